@@ -1,0 +1,8 @@
+//go:build !purego
+
+package kernel
+
+func available() []version { return []version{generic} }
+
+// Pause tells the processor that the caller spins.
+func Pause() {}

@@ -1,0 +1,156 @@
+// Package kernel holds the numeric kernels of the engine and is the only place with assembly.
+//
+// Its functions are few and coarse, run on the calling goroutine, and hide the instruction set:
+// which version runs is chosen once, from the CPU or from TRYALL_KERNEL. Every result depends only on
+// the operands and the version, never on which rows or columns are computed together, so work may be
+// split in any way without changing a bit.
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// version is one implementation of the kernels. The slices it is given are already checked by the
+// exported functions.
+type version struct {
+	name  string
+	panel int // columns of a full panel of a Packed; a multiple of 16
+	rows  int // most rows that gemm takes
+
+	// gemm computes rows of c = a·b + bias for consecutive panels of the same width.
+	// a is (rows, k), b is (panels, k, width), c is (rows, panels*width); bias may be nil.
+	gemm func(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32)
+	// transpose writes dst[i*width+j] = src[j*ld+i] for i < k, j < n.
+	transpose func(dst []float32, width int, src []float32, ld, n, k int)
+	activate  func(x []float32, act Act)
+	softmax   func(x []float32, scale float32)
+	layerNorm func(dst, x, residual, gamma, beta []float32, eps float32)
+	widen     func(dst []float32, kind Kind, src []byte)
+}
+
+// Environment names the variable that forces a version.
+const Environment = "TRYALL_KERNEL"
+
+var (
+	versions      = available() // best first, the plain one last
+	current, errC = choose(os.Getenv(Environment))
+)
+
+func choose(name string) (*version, error) {
+	var names []string
+	for i := range versions {
+		if versions[i].name == name {
+			return &versions[i], nil
+		}
+		names = append(names, versions[i].name)
+	}
+	if name == "" {
+		return &versions[0], nil
+	}
+	return &versions[0], fmt.Errorf("%s=%s: this CPU and build have %s", Environment, name, strings.Join(names, ", "))
+}
+
+// Name returns the version in use: "avx512", "avx2" or "generic".
+func Name() string { return current.name }
+
+// Err returns an error if the environment asks for a version that this CPU or build does not have.
+// The kernels work nevertheless, with the best version there is.
+func Err() error { return errC }
+
+// Act is an activation function.
+type Act uint8
+
+// The activations. GELU is the exact form, with erf; GELUTanh its tanh approximation.
+const (
+	None Act = iota
+	GELU
+	GELUTanh
+	ReLU
+	Tanh
+	SiLU
+	acts
+)
+
+// Gemm computes c = act(a·b + b.Bias) for all rows and for the columns of panels p0 to p1.
+//
+// a is (rows, b.K) with row stride lda and b.K at least 1, c is (rows, b.N) with row stride ldc; columns of c that belong
+// to other panels are left alone. c must not overlap a. Each element is one sum over ascending k,
+// rounded at each step (fused multiply-add in the vector versions, separate in the plain one).
+func Gemm(c []float32, ldc int, a []float32, lda, rows int, b *Packed, p0, p1 int, act Act) {
+	if rows == 0 || p0 >= p1 || b.N == 0 {
+		return
+	}
+	first, last := p0*b.panel, min(p1*b.panel, b.N)
+	_ = c[(rows-1)*ldc+last-1]
+	_ = a[:(rows-1)*lda+b.K]
+	full := min(p1, b.N/b.panel) // panels of whole width
+	for r := 0; r < rows; r += current.rows {
+		n := min(current.rows, rows-r)
+		ar, cr := a[r*lda:], c[r*ldc:]
+		if full > p0 {
+			current.gemm(cr[first:], ldc, ar, lda, n, b.K, b.panels(p0), b.panel, full-p0, b.bias(first))
+		}
+		if rest := last - max(full, p0)*b.panel; rest > 0 {
+			narrow(cr[last-rest:], ldc, ar, lda, n, b, rest)
+		}
+		if act != None {
+			for i := range n {
+				current.activate(cr[i*ldc+first:i*ldc+last], act)
+			}
+		}
+	}
+	runtime.KeepAlive(b) // its memory may be outside the heap
+}
+
+// narrow computes the last panel, which holds rest columns and zeros up to a multiple of 16.
+func narrow(c []float32, ldc int, a []float32, lda, rows int, b *Packed, rest int) {
+	last := b.N - rest
+	width := roundUp(rest)
+	panel := b.panels(last / b.panel)
+	if width == rest {
+		current.gemm(c, ldc, a, lda, rows, b.K, panel, width, 1, b.bias(last))
+		return
+	}
+	var wide [maxRows * maxPanel]float32
+	current.gemm(wide[:], width, a, lda, rows, b.K, panel, width, 1, b.bias(last))
+	for i := range rows {
+		copy(c[i*ldc:i*ldc+rest], wide[i*width:])
+	}
+}
+
+// Bounds of all versions, for buffers on the stack.
+const (
+	maxRows  = 8
+	maxPanel = 48
+)
+
+// Activate applies act to every element of x, in place.
+func Activate(x []float32, act Act) {
+	if act != None && len(x) > 0 {
+		current.activate(x, act)
+	}
+}
+
+// Softmax replaces x by exp(scale*x) divided by its sum. scale must be positive.
+// A row of -Inf only, or with a NaN or +Inf, becomes NaN, as it does elsewhere.
+func Softmax(x []float32, scale float32) {
+	if len(x) > 0 {
+		current.softmax(x, scale)
+	}
+}
+
+// LayerNorm computes dst = (s - mean(s)) / sqrt(var(s) + eps) * gamma + beta of one row, where
+// s = x + residual, or x alone if residual is nil. All lengths are that of dst. dst may be x or residual.
+func LayerNorm(dst, x, residual, gamma, beta []float32, eps float32) {
+	if len(dst) == 0 {
+		return
+	}
+	n := len(dst)
+	if residual != nil {
+		residual = residual[:n]
+	}
+	current.layerNorm(dst, x[:n], residual, gamma[:n], beta[:n], eps)
+}

@@ -1,0 +1,93 @@
+package nn
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/tryall/tryall/internal/kernel"
+)
+
+// Attention is multi-head attention within segments: Out = softmax(Q·Kᵀ*Scale + Bias)·V for each
+// segment and head. https://arxiv.org/abs/1706.03762
+type Attention struct {
+	Q, K, V, Out Matrix // (tokens, Heads*dim), head h in columns [h*dim, (h+1)*dim); Out overlaps none
+	Heads        int
+	Bounds       []int // segment s is rows [Bounds[s], Bounds[s+1])
+	Scale        float32
+
+	// Bias, if not nil, adds to the scaled scores of some rows of one head before the softmax. scores is
+	// (row1-row0, length of the segment); rows count from the segment's start. Workers call it at the same time.
+	Bias func(seg, head, row0, row1 int, scores Matrix)
+}
+
+// Attend computes a. There are no masks: what belongs to no segment is not attended to, nor written.
+func (e *Exec) Attend(a Attention) {
+	segments := len(a.Bounds) - 1
+	if segments < 1 {
+		return
+	}
+	if a.Heads < 1 || a.Q.Cols%a.Heads != 0 || a.K.Cols != a.Q.Cols || a.V.Cols != a.Out.Cols || a.V.Cols%a.Heads != 0 {
+		panic(fmt.Sprintf("nn: attention of %d heads over Q, K, V, Out with %d, %d, %d, %d columns",
+			a.Heads, a.Q.Cols, a.K.Cols, a.V.Cols, a.Out.Cols))
+	}
+	parts := 1 // parts of a segment, where heads alone are too few for the threads
+	if items := segments * a.Heads; items < 4*e.Threads() {
+		parts = (4*e.Threads() + items - 1) / items
+	}
+	e.For(segments*a.Heads*parts, func(i, _ int) {
+		seg, head, part := i/parts/a.Heads, i/parts%a.Heads, i%parts
+		n := a.Bounds[seg+1] - a.Bounds[seg]
+		run := max(48, (n+parts*8-1)/(parts*8)*8)
+		if r0 := part * run; r0 < n {
+			a.head(seg, head, r0, min(n, r0+run))
+		}
+	})
+}
+
+// headScratch is what one head needs: keys and values in the kernels' layout, and a block of scores.
+type headScratch struct {
+	k, v   kernel.Packed
+	scores []float32
+}
+
+var headScratches = sync.Pool{New: func() any { return new(headScratch) }}
+
+// head computes rows r0 to r1 of a segment for one head.
+func (a *Attention) head(seg, head, r0, r1 int) {
+	s := headScratches.Get().(*headScratch)
+	defer headScratches.Put(s)
+	from, n := a.Bounds[seg], a.Bounds[seg+1]-a.Bounds[seg]
+	dk, dv := a.Q.Cols/a.Heads, a.V.Cols/a.Heads
+	q := a.Q.Slice(from+r0, from+r1).Columns(head*dk, (head+1)*dk)
+	out := a.Out.Slice(from+r0, from+r1).Columns(head*dv, (head+1)*dv)
+	s.k.Reset(dk, n)
+	s.k.PackT(0, 0, a.K.Data[from*a.K.Stride+head*dk:], a.K.Stride, n, dk)
+	s.v.Reset(n, dv)
+	s.v.PackN(0, 0, a.V.Data[from*a.V.Stride+head*dv:], a.V.Stride, dv, n)
+
+	run := 8 // rows whose scores stay in the nearest cache
+	if a.Bias != nil {
+		run = 64 // what the bias has to prepare should pay
+	}
+	ld := stride(n)
+	if cap(s.scores) < run*ld {
+		s.scores = kernel.Floats(run * ld)
+	}
+	for r := 0; r < q.Rows; r += run {
+		m := min(run, q.Rows-r)
+		scores := Matrix{s.scores[:(m-1)*ld+n], m, n, ld}
+		kernel.Gemm(scores.Data, ld, q.Data[r*q.Stride:], q.Stride, m, &s.k, 0, s.k.Panels(), kernel.None)
+		scale := a.Scale
+		if a.Bias != nil || scale <= 0 {
+			scores.Scale(scale)
+			scale = 1
+			if a.Bias != nil {
+				a.Bias(seg, head, r0+r, r0+r+m, scores)
+			}
+		}
+		for i := range m {
+			kernel.Softmax(scores.Row(i), scale)
+		}
+		kernel.Gemm(out.Data[r*out.Stride:], out.Stride, scores.Data, ld, m, &s.v, 0, s.v.Panels(), kernel.None)
+	}
+}

@@ -1,0 +1,16 @@
+package nn
+
+// FeedForward computes y = down(act(up(x))). It goes through the rows a few hundred at a time, so that
+// the wide middle stays in the cache and needs little memory, whatever the number of tokens.
+func FeedForward(e *Exec, x Matrix, up *Linear, act Activation, down *Linear, y Matrix) {
+	const run = 768
+	mark := e.Mark()
+	defer e.Rewind(mark)
+	middle := e.Matrix(min(run, x.Rows), up.Out)
+	for r := 0; r < x.Rows; r += run {
+		n := min(run, x.Rows-r)
+		m := middle.Slice(0, n)
+		up.Apply(e, x.Slice(r, r+n), m, act)
+		down.Apply(e, m, y.Slice(r, r+n), None)
+	}
+}

@@ -1,0 +1,211 @@
+package nn
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"github.com/tryall/tryall/internal/kernel"
+)
+
+// Linear is y = x·Wᵀ + b with W in the layout of the kernels.
+type Linear struct {
+	In, Out int
+	w       *kernel.Packed
+}
+
+// Dense is a linear layer as a checkpoint holds it.
+type Dense struct {
+	Out, In int
+	Kind    string    // type of W: F32, F16 or BF16, as safetensors spells it
+	W       []byte    // row-major, little endian: (Out, In), or (In, Out) if InFirst
+	InFirst bool      // W is stored transposed, as in XLNet and GPT-2
+	Bias    []float32 // of length Out, or nil
+}
+
+// NewLinear packs w, which is (out, in) row-major, and b, which has length out or is nil.
+// It copies both, and panics if they have other lengths.
+func NewLinear(out, in int, w, b []float32) *Linear {
+	if len(w) != out*in || b != nil && len(b) != out {
+		panic(fmt.Sprintf("nn: linear layer %d x %d with %d weights and %d biases", out, in, len(w), len(b)))
+	}
+	return pack([]source{{out, in, kernel.F32, bytesOf(w), w, false, b}})
+}
+
+// Fuse packs layers with the same input into one whose output is theirs side by side, in order.
+// Weights are converted on the way, on all processors, without a copy of the whole.
+func Fuse(layers ...Dense) (*Linear, error) {
+	var ss []source
+	for i, d := range layers {
+		kind, err := kindOf(d.Kind)
+		if err != nil {
+			return nil, fmt.Errorf("linear layer: %w", err)
+		}
+		switch {
+		case d.In != layers[0].In:
+			return nil, fmt.Errorf("linear layers to be fused have inputs of %d and %d", layers[0].In, d.In)
+		case len(d.W) != d.Out*d.In*kind.Size():
+			return nil, fmt.Errorf("linear layer %d of (%d, %d) %s has %d bytes of weights", i, d.Out, d.In, d.Kind, len(d.W))
+		case d.Bias != nil && len(d.Bias) != d.Out:
+			return nil, fmt.Errorf("linear layer %d of (%d, %d) has %d biases", i, d.Out, d.In, len(d.Bias))
+		}
+		ss = append(ss, source{d.Out, d.In, kind, d.W, floatsOf(kind, d.W), d.InFirst, d.Bias})
+	}
+	if len(ss) == 0 {
+		return nil, fmt.Errorf("no linear layers to fuse")
+	}
+	return pack(ss), nil
+}
+
+// Close gives the memory of the weights back at once; otherwise the collector does, some time.
+func (l *Linear) Close() { l.w.Close() }
+
+// Bytes is the memory that the layer holds.
+func (l *Linear) Bytes() int { return l.w.Bytes() }
+
+// Apply computes y = act(x·Wᵀ + b). x is (tokens, In), y is (tokens, Out) and does not overlap x.
+func (l *Linear) Apply(e *Exec, x, y Matrix, act Activation) {
+	l.check(x, y)
+	if x.Rows == 0 {
+		return
+	}
+	t := tiling(x.Rows, l.w.Panels(), l.w.PanelWidth(), e.Threads())
+	e.For(t.items(), func(i, _ int) {
+		r0, r1, p0, p1 := t.item(i)
+		kernel.Gemm(y.Data[r0*y.Stride:], y.Stride, x.Data[r0*x.Stride:], x.Stride, r1-r0, l.w, p0, p1, kernel.Act(act))
+	})
+}
+
+// ApplyInline is Apply on the calling goroutine, for use inside For.
+func (l *Linear) ApplyInline(x, y Matrix, act Activation) {
+	l.check(x, y)
+	kernel.Gemm(y.Data, y.Stride, x.Data, x.Stride, x.Rows, l.w, 0, l.w.Panels(), kernel.Act(act))
+}
+
+func (l *Linear) check(x, y Matrix) {
+	if x.Cols != l.In || y.Cols != l.Out || x.Rows != y.Rows {
+		panic(fmt.Sprintf("nn: linear layer %d -> %d applied to (%d, %d) -> (%d, %d)", l.In, l.Out, x.Rows, x.Cols, y.Rows, y.Cols))
+	}
+}
+
+// tiles cuts a product into items of rows x panels. Items go along the panels first, so that threads
+// share the rows of x in the cache and stream through the weights.
+type tiles struct{ rows, run, chunks, panels, group, groups int }
+
+func tiling(rows, panels, width, threads int) tiles {
+	t := tiles{rows: rows, panels: panels, group: max(1, 48/width)}
+	t.groups = (panels + t.group - 1) / t.group
+	// Long runs of rows reuse a panel, but every thread should have several items.
+	t.run = 384
+	for t.run > 48 && (rows+t.run-1)/t.run*t.groups < 16*threads {
+		t.run /= 2
+	}
+	t.chunks = (rows + t.run - 1) / t.run
+	return t
+}
+
+func (t tiles) items() int { return t.chunks * t.groups }
+
+func (t tiles) item(i int) (r0, r1, p0, p1 int) {
+	c, g := i/t.groups, i%t.groups
+	return c * t.run, min((c+1)*t.run, t.rows), g * t.group, min((g+1)*t.group, t.panels)
+}
+
+// source is a checked Dense.
+type source struct {
+	out, in int
+	kind    kernel.Kind
+	raw     []byte
+	floats  []float32 // raw, if it can be read in place
+	inFirst bool
+	bias    []float32
+}
+
+func pack(ss []source) *Linear {
+	l := &Linear{In: ss[0].in}
+	bias := false
+	for _, s := range ss {
+		l.Out += s.out
+		bias = bias || s.bias != nil
+	}
+	l.w = kernel.NewPacked(l.In, l.Out)
+	if bias {
+		b := make([]float32, l.Out)
+		n0 := 0
+		for _, s := range ss {
+			copy(b[n0:], s.bias)
+			n0 += s.out
+		}
+		l.w.SetBias(b)
+	}
+	var wg sync.WaitGroup
+	limit := make(chan struct{}, runtime.GOMAXPROCS(0))
+	n0 := 0
+	for _, s := range ss {
+		step := max(48, 1<<18/max(1, s.in)/48*48)
+		for j := 0; j < s.out; j += step {
+			limit <- struct{}{}
+			at := n0 + j
+			wg.Go(func() {
+				s.pack(l.w, at, j, min(step, s.out-j))
+				<-limit
+			})
+		}
+		n0 += s.out
+	}
+	wg.Wait()
+	return l
+}
+
+// pack stores n outputs from j on as columns from n0 on, converting some of them at a time.
+func (s source) pack(w *kernel.Packed, n0, j, n int) {
+	if s.floats != nil && s.inFirst {
+		w.PackN(n0, 0, s.floats[j:], s.out, n, s.in)
+		return
+	}
+	if s.floats != nil {
+		w.PackT(n0, 0, s.floats[j*s.in:], s.in, n, s.in)
+		return
+	}
+	size := s.kind.Size()
+	if s.inFirst {
+		row := make([]float32, n)
+		for i := range s.in {
+			kernel.Widen(row, s.kind, s.raw[(i*s.out+j)*size:])
+			w.PackN(n0, i, row, n, n, 1)
+		}
+		return
+	}
+	const step = 48
+	rows := make([]float32, min(n, step)*s.in)
+	for k := 0; k < n; k += step {
+		m := min(step, n-k)
+		kernel.Widen(rows[:m*s.in], s.kind, s.raw[(j+k)*s.in*size:])
+		w.PackT(n0+k, 0, rows, s.in, m, s.in)
+	}
+}
+
+func kindOf(name string) (kernel.Kind, error) {
+	switch name {
+	case "F32":
+		return kernel.F32, nil
+	case "F16":
+		return kernel.F16, nil
+	case "BF16":
+		return kernel.BF16, nil
+	}
+	return 0, fmt.Errorf("weights of type %s cannot be packed; F32, F16 and BF16 can", name)
+}
+
+func bytesOf(x []float32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 4*len(x))
+}
+
+// floatsOf returns b as float32 numbers if they can be read in place, else nil.
+func floatsOf(kind kernel.Kind, b []byte) []float32 {
+	if kind != kernel.F32 || len(b) == 0 || !kernel.LittleEndian || uintptr(unsafe.Pointer(&b[0]))%4 != 0 {
+		return nil
+	}
+	return unsafe.Slice((*float32)(unsafe.Pointer(&b[0])), len(b)/4)
+}
