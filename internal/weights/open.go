@@ -21,6 +21,7 @@ var forms = []form{
 		ts, err := readSafetensors(b)
 		return ts, "safetensors", err
 	}},
+	{"pytorch_model.bin", readTorch},
 }
 
 // Open reads the weights of a folder in Hub layout: model.safetensors, else the shards of model.safetensors.index.json,
