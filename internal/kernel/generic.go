@@ -11,7 +11,7 @@ import (
 var generic = version{
 	name: "generic", panel: 16, rows: 8,
 	gemm: gemmGeneric, transpose: transposeGeneric, activate: activateGeneric,
-	softmax: softmaxGeneric, layerNorm: layerNormGeneric, widen: widenGeneric,
+	softmax: softmaxGeneric, layerNorm: layerNormGeneric, widen: widenGeneric, peak: peakGeneric,
 }
 
 func gemmGeneric(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
@@ -144,3 +144,23 @@ func half(h uint16) float32 {
 	}
 	return math.Float32frombits(sign | math.Float32bits(math.Float32frombits(bits)*0x1p112))
 }
+
+// peakGeneric keeps as many sums as dot2x4 does.
+func peakGeneric(n int) (flops int) {
+	var a, b, c, d, e, f, g, h float32
+	x := 1 / float32(n)
+	for range n {
+		a = float32(a*x) + x
+		b = float32(b*x) + x
+		c = float32(c*x) + x
+		d = float32(d*x) + x
+		e = float32(e*x) + x
+		f = float32(f*x) + x
+		g = float32(g*x) + x
+		h = float32(h*x) + x
+	}
+	peakSum = a + b + c + d + e + f + g + h
+	return 16 * n
+}
+
+var peakSum float32 // keeps the loop

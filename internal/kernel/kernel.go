@@ -6,6 +6,8 @@
 // split in any way without changing a bit.
 package kernel
 
+//go:generate go run -C _asm . -out ..
+
 import (
 	"fmt"
 	"os"
@@ -29,6 +31,8 @@ type version struct {
 	softmax   func(x []float32, scale float32)
 	layerNorm func(dst, x, residual, gamma, beta []float32, eps float32)
 	widen     func(dst []float32, kind Kind, src []byte)
+	// peak does n rounds of independent multiply-adds and returns how many operations they were.
+	peak func(n int) (flops int)
 }
 
 // Environment names the variable that forces a version.
@@ -154,3 +158,7 @@ func LayerNorm(dst, x, residual, gamma, beta []float32, eps float32) {
 	}
 	current.layerNorm(dst, x[:n], residual, gamma[:n], beta[:n], eps)
 }
+
+// Peak does n rounds of multiply-adds that touch no memory, as fast as the version in use can, and
+// returns the number of floating point operations. It is for measuring.
+func Peak(n int) (flops int) { return current.peak(n) }

@@ -1,0 +1,3 @@
+module github.com/tryall/tryall/internal/kernel/_asm
+
+go 1.26.0

@@ -1,0 +1,35 @@
+// The generator writes the assembly of package kernel: for each instruction set a .s file and a .go
+// file that declares its functions. Its output depends on nothing but its source.
+//
+//	go run . -out ..
+package main
+
+import (
+	"flag"
+	"log"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	out := flag.String("out", "..", "the folder of package kernel")
+	flag.Parse()
+	for _, s := range []set{avx2, avx512} {
+		g := &gen{set: s}
+		g.tiles()
+		g.transpose()
+		g.widen()
+		g.softmax()
+		g.layerNorm()
+		g.activations()
+		g.peak()
+		write(filepath.Join(*out, s.name+"_amd64.s"), g.assembly())
+		write(filepath.Join(*out, s.name+"_amd64.go"), g.declarations())
+	}
+}
+
+func write(name, text string) {
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		log.Fatal(err)
+	}
+}

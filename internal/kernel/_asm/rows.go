@@ -1,0 +1,161 @@
+package main
+
+import "fmt"
+
+// softmax writes the softmax of one row: the largest element, then exponentials and their sum, then the
+// division.
+func (g *gen) softmax() {
+	const top, x, sum, n, e, low, scale = 0, 1, 2, 3, 4, 5, 6
+	g.function("softmax", "x *float32, n int, scale float32", 20)
+	g.p("MOVQ x+0(FP), SI; MOVQ n+8(FP), CX; MOVQ SI, R8; MOVQ CX, R9")
+	g.tailMask()
+	ninf := g.bits("ninf", 0xff800000)
+	g.op("VBROADCASTSS", ninf, top)
+	g.each("top", []string{"SI"}, func(masked bool) {
+		g.load(masked, "(SI)", x)
+		switch {
+		case !masked:
+			g.op("VMAXPS", x, top, top)
+		case g.wide():
+			g.op("VMAXPS", x, top, "K1", top)
+		default:
+			g.op("VBROADCASTSS", ninf, n)
+			g.op("VBLENDVPS", 15, x, n, x)
+			g.op("VMAXPS", x, top, top)
+		}
+	})
+	g.fold("VMAXPS", top, x)
+	// Below exponent -151 everything is 0; the bound keeps -Inf from becoming NaN.
+	g.p("VMOVSS scale+16(FP), X%d; VMULSS %s, X%d, X%d", scale, g.float("log2e", log2e), scale, scale)
+	g.p("VMOVSS %s, X%d; VDIVSS X%d, X%d, X%d", g.float("least", -151), low, scale, low, low)
+	g.p("VBROADCASTSS X%d, %s; VBROADCASTSS X%d, %s", scale, g.v(scale), low, g.v(low))
+	g.zero(sum)
+	g.p("MOVQ R8, SI; MOVQ R9, CX")
+	g.each("exp", []string{"SI"}, func(masked bool) {
+		g.load(masked, "(SI)", x)
+		g.op("VSUBPS", top, x, x)
+		g.op("VMAXPS", x, low, x) // NaN is in the operand that survives
+		g.op("VMULPS", scale, x, n)
+		g.round(n)
+		g.op("VFMSUB213PS", n, scale, x) // x*scale - n
+		g.exp2(x, n, e)
+		g.zeroRest(masked, e)
+		g.op("VADDPS", e, sum, sum)
+		g.store(masked, e, "(SI)")
+	})
+	g.fold("VADDPS", sum, x)
+	g.op("VBROADCASTSS", g.float("one", 1), x)
+	g.op("VDIVPS", sum, x, sum)
+	g.p("MOVQ R8, SI; MOVQ R9, CX")
+	g.each("div", []string{"SI"}, func(masked bool) {
+		g.load(masked, "(SI)", x)
+		g.op("VMULPS", sum, x, x)
+		g.store(masked, x, "(SI)")
+	})
+	g.ret()
+}
+
+// layerNorm writes the normalisation of one row: sum with the residual, variance around the mean, result.
+func (g *gen) layerNorm() {
+	const sum, x, squares, t, n = 0, 1, 2, 3, 4
+	g.function("layerNorm", "dst, x, residual, gamma, beta *float32, n int, eps float32", 52)
+	g.p("MOVQ dst+0(FP), DI; MOVQ x+8(FP), SI; MOVQ residual+16(FP), DX; MOVQ gamma+24(FP), R8; MOVQ beta+32(FP), R9")
+	g.p("MOVQ n+40(FP), CX; MOVQ DI, R10; MOVQ CX, R11")
+	g.tailMask()
+	g.zero(sum)
+	g.p("TESTQ DX, DX; JEQ %s_alone", g.label)
+	g.each("add", []string{"SI", "DX", "DI"}, func(masked bool) {
+		g.load(masked, "(SI)", x)
+		g.load(masked, "(DX)", t)
+		g.op("VADDPS", t, x, x)
+		g.store(masked, x, "(DI)")
+		g.op("VADDPS", x, sum, sum)
+	})
+	g.p("JMP %s_mean; %s_alone:", g.label, g.label)
+	g.each("copy", []string{"SI", "DI"}, func(masked bool) {
+		g.load(masked, "(SI)", x)
+		g.store(masked, x, "(DI)")
+		g.op("VADDPS", x, sum, sum)
+	})
+	g.p("%s_mean:", g.label)
+	g.fold("VADDPS", sum, x)
+	g.p("VCVTSI2SSQ R11, X%d, X%d; VBROADCASTSS X%d, %s", n, n, n, g.v(n))
+	g.op("VDIVPS", n, sum, sum)
+	g.zero(squares)
+	g.p("MOVQ R10, DI; MOVQ R11, CX")
+	g.each("var", []string{"DI"}, func(masked bool) {
+		g.load(masked, "(DI)", x)
+		g.op("VSUBPS", sum, x, x)
+		g.zeroRest(masked, x)
+		g.op("VFMADD231PS", x, x, squares)
+	})
+	g.fold("VADDPS", squares, x)
+	g.op("VDIVPS", n, squares, squares)
+	g.op("VBROADCASTSS", "eps+48(FP)", t)
+	g.op("VADDPS", t, squares, squares)
+	g.op("VSQRTPS", squares, squares)
+	g.op("VBROADCASTSS", g.float("one", 1), t)
+	g.op("VDIVPS", squares, t, squares)
+	g.p("MOVQ R10, DI; MOVQ R11, CX")
+	g.each("out", []string{"DI", "R8", "R9"}, func(masked bool) {
+		g.load(masked, "(DI)", x)
+		g.load(masked, "(R8)", t)
+		g.load(masked, "(R9)", n)
+		g.op("VSUBPS", sum, x, x)
+		g.op("VMULPS", squares, x, x)
+		g.op("VFMADD213PS", n, t, x)
+		g.store(masked, x, "(DI)")
+	})
+	g.ret()
+}
+
+// transpose writes dst[i*width+j] = src[j*ld+i] for 8 j and 8*blocks i; strides are in bytes.
+func (g *gen) transpose() {
+	g.function("transpose", "dst *float32, width int, src *float32, ld, blocks int", 40)
+	g.p("MOVQ dst+0(FP), DI; MOVQ width+8(FP), R10; MOVQ src+16(FP), SI; MOVQ ld+24(FP), DX; MOVQ blocks+32(FP), CX")
+	g.p("LEAQ (SI)(DX*2), R8; ADDQ DX, R8; LEAQ (R8)(DX*2), R9; ADDQ DX, R9; LEAQ (R10)(R10*2), R11; %s_loop:", g.label)
+	for j := range 8 {
+		g.p("VMOVUPS (%s)%s, Y%d", aBase[j/3], []string{"", "(DX*1)", "(DX*2)"}[j%3], j)
+	}
+	for j := 0; j < 8; j += 2 { // pairs of rows
+		g.p("VUNPCKLPS Y%d, Y%d, Y%d; VUNPCKHPS Y%d, Y%d, Y%d", j+1, j, 8+j, j+1, j, 9+j)
+	}
+	for h := 0; h < 8; h += 4 { // fours
+		for i := range 2 {
+			lo, hi := 8+h+i, 10+h+i
+			g.p("VSHUFPS $0x44, Y%d, Y%d, Y%d; VSHUFPS $0xEE, Y%d, Y%d, Y%d", hi, lo, h+2*i, hi, lo, h+2*i+1)
+		}
+	}
+	for i := range 8 { // eights: column i takes one half of two fours
+		half := 0x20 + 0x11*(i/4)
+		g.p("VPERM2F128 $0x%x, Y%d, Y%d, Y%d", half, 4+i%4, i%4, 8+i)
+	}
+	for i := range 8 {
+		g.p("VMOVUPS Y%d, (DI)%s", 8+i, []string{"", "(R10*1)", "(R10*2)", "(R11*1)"}[i%4])
+		if i == 3 {
+			g.p("LEAQ (DI)(R10*4), DI")
+		}
+	}
+	g.p("LEAQ (DI)(R10*4), DI; ADDQ $32, SI; ADDQ $32, R8; ADDQ $32, R9; DECQ CX; JNE %s_loop", g.label)
+	g.ret()
+}
+
+// widen writes the conversions of n 16-bit numbers, a positive multiple of 16.
+func (g *gen) widen() {
+	for _, kind := range []string{"F16", "BF16"} {
+		g.function("widen"+kind, "dst *float32, src *byte, n int", 24)
+		g.p("MOVQ dst+0(FP), DI; MOVQ src+8(FP), SI; MOVQ n+16(FP), CX; %s_loop:", g.label)
+		for i := range 16 / g.lanes() {
+			from, to := fmt.Sprintf("%d(SI)", i*g.bytes/2), fmt.Sprintf("%d(DI)", i*g.bytes)
+			if kind == "F16" {
+				g.op("VCVTPH2PS", from, i)
+			} else {
+				g.op("VPMOVZXWD", from, i)
+				g.op("VPSLLD", "$16", i, i)
+			}
+			g.op("VMOVUPS", i, to)
+		}
+		g.p("ADDQ $32, SI; ADDQ $64, DI; SUBQ $16, CX; JNE %s_loop", g.label)
+		g.ret()
+	}
+}

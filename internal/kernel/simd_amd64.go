@@ -1,0 +1,69 @@
+//go:build !purego
+
+package kernel
+
+// tile is what the assembly reads: some rows of a, consecutive panels of b, and where c begins.
+type tile struct {
+	a, b, c, bias *float32
+	lda, ldc      uintptr // bytes
+	k             uintptr
+	panels        uintptr
+	biasStep      uintptr // bytes from panel to panel; 0 with no bias
+	add           uintptr // not 0: the sums begin with c
+}
+
+// most is the number of k steps of a call, so that it takes about 30 microseconds at most: the Go
+// scheduler cannot interrupt assembly.
+const most = 4096
+
+var noBias [maxPanel]float32
+
+// simdGemm is gemm for the vector versions; multiply computes panels of so many vectors.
+func simdGemm(multiply func(t *tile, rows, width int), c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
+	t := tile{lda: 4 * uintptr(lda), ldc: 4 * uintptr(ldc)}
+	for p, n := 0, 0; p < panels; p += n {
+		n = min(max(1, most/k), panels-p)
+		t.panels = uintptr(n)
+		t.c = &c[p*width]
+		for i := 0; i < k; i += most {
+			t.a, t.b = &a[i], &b[(p*k+i)*width]
+			t.k = uintptr(min(most, k-i))
+			t.add = uintptr(i)
+			t.bias, t.biasStep = &noBias[0], 0
+			if bias != nil && i+most >= k {
+				t.bias, t.biasStep = &bias[p*width], 4*uintptr(width)
+			}
+			multiply(&t, rows, width)
+		}
+	}
+}
+
+// simdTranspose is transpose for the vector versions; move does 8 columns and 8 rows at a time.
+func simdTranspose(move func(dst *float32, width int, src *float32, ld, blocks int), dst []float32, width int, src []float32, ld, n, k int) {
+	whole := k &^ 7
+	j := 0
+	for ; j+8 <= n && whole > 0; j += 8 {
+		for i := 0; i < whole; i += most {
+			move(&dst[i*width+j], 4*width, &src[j*ld+i], 4*ld, min(most, whole-i)/8)
+		}
+		if whole < k {
+			transposeGeneric(dst[whole*width+j:], width, src[j*ld+whole:], ld, 8, k-whole)
+		}
+	}
+	if j < n {
+		transposeGeneric(dst[j:], width, src[j*ld:], ld, n-j, k)
+	}
+}
+
+// simdWiden is widen for the vector versions, which convert multiples of 16.
+func simdWiden(f16, bf16 func(dst *float32, src *byte, n int), dst []float32, kind Kind, src []byte) {
+	n := len(dst) &^ 15
+	if n > 0 {
+		if kind == BF16 {
+			bf16(&dst[0], &src[0], n)
+		} else {
+			f16(&dst[0], &src[0], n)
+		}
+	}
+	widenGeneric(dst[n:], kind, src[2*n:])
+}
