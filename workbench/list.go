@@ -1,0 +1,138 @@
+package workbench
+
+import (
+	"context"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/qa"
+)
+
+// Info is what a model's configuration and tensor names say.
+type Info struct {
+	Architecture, Head, DType, Tokenizer string
+	Parameters                           int64
+	Layers, Hidden, Vocabulary, MaxLen   int // MaxLen: most tokens of a window, 0 is no limit
+	Warnings                             []string
+}
+
+// Entry is a line of the list of models.
+type Entry struct {
+	ID           string       `json:"id"`
+	Revision     string       `json:"revision"`
+	Architecture string       `json:"architecture"`
+	Parameters   int64        `json:"parameters"`
+	SizeBytes    int64        `json:"size_bytes"`
+	Abstains     hub.Abstains `json:"abstains"`
+	Runnable     bool         `json:"runnable"`
+	Reason       string       `json:"reason,omitempty"`
+	Builtin      bool         `json:"builtin"`
+}
+
+// Details are what is known of one model.
+type Details struct {
+	Entry
+	Contestant  string       `json:"contestant"`
+	Directory   string       `json:"directory,omitempty"`
+	Head        string       `json:"head,omitempty"`
+	DType       string       `json:"dtype,omitempty"`
+	Tokenizer   string       `json:"tokenizer,omitempty"`
+	Layers      int          `json:"layers,omitempty"`
+	Hidden      int          `json:"hidden,omitempty"`
+	Vocabulary  int          `json:"vocabulary,omitempty"`
+	MaxLen      int          `json:"max_len,omitempty"`
+	Threshold   *float64     `json:"threshold,omitempty"`
+	Probability *Calibration `json:"probability,omitempty"`
+	License     []string     `json:"license"`
+	Language    []string     `json:"language"`
+	Datasets    []string     `json:"datasets"`
+	Files       []File       `json:"files"`
+	Warnings    []string     `json:"warnings"`
+}
+
+// File is one file of a repository.
+type File struct {
+	Name      string `json:"name"`
+	SizeBytes int64  `json:"size_bytes"`
+}
+
+// List is what is here: the built-in models, then those of the Hugging Face cache. Warnings are about what is damaged there.
+func (w *Workbench) List(ctx context.Context) ([]Entry, []string, error) {
+	cached, warnings, err := w.allCached()
+	if err != nil {
+		return nil, nil, err
+	}
+	entries := []Entry{}
+	for _, m := range slices.Concat(w.Builtins, cached) {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		d, err := w.describe(m, false)
+		if err != nil {
+			d.Reason = err.Error()
+		}
+		entries = append(entries, d.Entry)
+	}
+	return entries, warnings, nil
+}
+
+// Describe says what is known of a model without loading it. A model that cannot run is no error; its Reason says why.
+func (w *Workbench) Describe(m Model) (Details, error) { return w.describe(m, true) }
+
+func (w *Workbench) describe(m Model, thorough bool) (Details, error) {
+	d := Details{Entry: Entry{ID: m.ID, Revision: m.Revision, Builtin: m.Builtin}, Contestant: m.Contestant(), Directory: m.Dir,
+		License: []string{}, Language: []string{}, Datasets: []string{}, Files: []File{}, Warnings: []string{}}
+	var err error
+	if d.Files, err = files(m.FS); err != nil {
+		return d, qa.Errorf(qa.BrokenModel, "model %s: %w", m.Name, err)
+	}
+	for _, f := range d.Files {
+		d.SizeBytes += f.SizeBytes
+	}
+	if m.Settings, err = readSettings(m.FS); err != nil {
+		d.Warnings = append(d.Warnings, err.Error())
+	}
+	card := m.Card()
+	d.License, d.Language, d.Datasets = list(card.License), list(card.Language), list(card.Datasets)
+	d.Abstains, d.Threshold, d.Probability = m.Abstains(), m.Settings.Threshold, m.Settings.Probability
+	info, err := w.CheckModel(m, thorough)
+	if err != nil {
+		d.Reason = err.Error()
+		return d, nil
+	}
+	d.Runnable, d.Architecture, d.Parameters = true, info.Architecture, info.Parameters
+	d.Head, d.DType, d.Tokenizer = info.Head, info.DType, info.Tokenizer
+	d.Layers, d.Hidden, d.Vocabulary, d.MaxLen = info.Layers, info.Hidden, info.Vocabulary, info.MaxLen
+	d.Warnings = append(d.Warnings, info.Warnings...)
+	return d, nil
+}
+
+func list(l []string) []string { return append([]string{}, l...) }
+
+// files are the regular files of a repository, links followed, sorted by name. Folders of version control and of download
+// tools do not belong to it.
+func files(fsys fs.FS) ([]File, error) {
+	out := []File{}
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && strings.HasPrefix(path.Base(name), "."):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		info, err := fs.Stat(fsys, name)
+		if err != nil {
+			return err
+		}
+		if info.Mode().IsRegular() {
+			out = append(out, File{name, info.Size()})
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,119 @@
+package workbench
+
+import (
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/qa"
+)
+
+// Model is a repository on this machine, under the name that it was asked for.
+type Model struct {
+	Name      string // as given, without the precision
+	ID        string // id on the Hub, of a built-in, or the directory
+	Revision  string // commit; empty for a directory
+	Precision string
+	Builtin   bool
+	Dir       string // where its files lie, empty for a built-in
+	FS        fs.FS
+	Settings  Settings
+}
+
+// Contestant is the full name: id@revision:precision.
+func (m Model) Contestant() string {
+	s := m.ID
+	if m.Revision != "" {
+		s += "@" + m.Revision
+	}
+	return s + ":" + m.Precision
+}
+
+// DefaultPrecision is what a model runs in when neither its name nor a flag says so.
+const DefaultPrecision = "fp32"
+
+// Find resolves a name to a model that is on this machine. The precision in the name wins over the given one.
+func (w *Workbench) Find(name, precision string) (Model, error) {
+	ref, err := hub.ParseRef(name)
+	if err != nil {
+		return Model{}, qa.Errorf(qa.Invalid, "%w", err)
+	}
+	m, err := w.locate(ref)
+	if err != nil {
+		return Model{}, err
+	}
+	m.Name = strings.TrimSuffix(name, ":"+ref.Precision)
+	m.Precision = firstOf(ref.Precision, precision, DefaultPrecision)
+	if m.Settings, err = readSettings(m.FS); err != nil {
+		return Model{}, qa.Errorf(qa.BrokenModel, "model %s: %w", name, err)
+	}
+	return m, nil
+}
+
+// FindAll resolves several names; without any, the built-in models.
+func (w *Workbench) FindAll(names []string, precision string) ([]Model, error) {
+	if len(names) == 0 {
+		for _, b := range w.Builtins {
+			names = append(names, b.ID)
+		}
+	}
+	var models []Model
+	for _, n := range names {
+		m, err := w.Find(n, precision)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(models, func(o Model) bool { return o.Contestant() == m.Contestant() }) {
+			return nil, qa.Errorf(qa.Invalid, "model %s is named twice", m.Contestant())
+		}
+		models = append(models, m)
+	}
+	return models, nil
+}
+
+func (w *Workbench) locate(ref hub.Ref) (Model, error) {
+	if ref.Dir != "" {
+		return openDir(ref)
+	}
+	for _, b := range w.Builtins {
+		if b.ID == ref.ID {
+			if ref.Revision != "" && ref.Revision != b.Revision {
+				return Model{}, qa.Errorf(qa.NotFound, "model %s is built in at revision %s, not at %s", b.ID, b.Revision, ref.Revision)
+			}
+			return b, nil
+		}
+	}
+	m, ok, err := w.cached(ref)
+	if err != nil || ok {
+		return m, err
+	}
+	return Model{}, w.notHere(ref)
+}
+
+func openDir(ref hub.Ref) (Model, error) {
+	info, err := os.Stat(ref.Dir)
+	switch {
+	case os.IsNotExist(err):
+		return Model{}, qa.Errorf(qa.NotFound, "model %s: there is no such directory", ref.Name())
+	case err != nil:
+		return Model{}, qa.Errorf(qa.NotFound, "model %s: %w", ref.Name(), err)
+	case !info.IsDir():
+		return Model{}, qa.Errorf(qa.Invalid, "model %s is a file; name the directory that holds config.json", ref.Name())
+	}
+	m := Model{ID: ref.Name(), Dir: ref.Dir, FS: os.DirFS(ref.Dir)}
+	if _, err := fs.Stat(m.FS, "config.json"); err != nil {
+		return Model{}, qa.Errorf(qa.NotFound, "model %s: the directory holds no config.json, so it is no model repository", ref.Name())
+	}
+	return m, nil
+}
+
+func firstOf(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}

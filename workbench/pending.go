@@ -1,0 +1,37 @@
+package workbench
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// pending is a file that is written beside its place and gets its name once it is whole.
+type pending struct {
+	*os.File
+	path string
+}
+
+func newPending(path string) (*pending, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, err
+	}
+	return &pending{f, path}, nil
+}
+
+// commit gives the file its name.
+func (p *pending) commit() error {
+	if err := p.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := p.Close(); err != nil {
+		return err
+	}
+	return os.Rename(p.Name(), p.path)
+}
+
+// discard removes a file that was not committed; after commit it does nothing.
+func (p *pending) discard() {
+	p.Close()
+	os.Remove(p.Name())
+}

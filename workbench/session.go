@@ -1,0 +1,156 @@
+package workbench
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/qa"
+)
+
+// Ask is one question about one text.
+type Ask struct {
+	ID                json.RawMessage // as the caller gave it; none is nil
+	Question, Context string
+	Params            LineParams
+	Warnings          []string // about how the context was read
+}
+
+// Reader is an opened model. Each task has parameters of its own. Its qa.Reader half uses those it was opened with.
+type Reader interface {
+	qa.Reader
+	ReadEach(ctx context.Context, tasks []qa.Task, params []Params) ([]qa.Prediction, error)
+	Inspect(ctx context.Context, task qa.Task, p Params) (qa.Prediction, []Window, error)
+	Close() error
+}
+
+// Window is one window of a question as the model saw it.
+type Window struct {
+	IDs, Types []int32 // Types is nil where the model takes none
+	Tokens     []string
+	InContext  []bool
+	Offsets    []qa.Range // bytes of the context, where InContext
+	Start, End []float32  // logits of the span head
+	Beam       *BeamResult
+}
+
+// Session is a model with the parameters to ask it with.
+type Session struct {
+	Model  Model
+	Params Params
+	reader Reader
+}
+
+// Open opens a model. Where params do not say whether "no answer" is allowed or from which gap on, the model's own settings do.
+func (w *Workbench) Open(ctx context.Context, m Model, p Params) (*Session, error) {
+	if p.Decoder == "" {
+		p.Decoder = Decoders[0]
+	}
+	if p.Decoder == "gap" && p.NoAnswer == nil {
+		abstains := m.Abstains() == hub.AbstainsYes
+		p.NoAnswer = &abstains
+	}
+	if p.Threshold == nil && p.Decoder == "gap" {
+		p.Threshold = m.Settings.Threshold
+	}
+	r, err := w.OpenReader(ctx, m, p)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Model: m, Params: p, reader: r}, nil
+}
+
+// Close frees the model.
+func (s *Session) Close() error { return s.reader.Close() }
+
+// Reader is the opened model as evaluations take it.
+func (s *Session) Reader() qa.Reader { return s.reader }
+
+// Outcome is a result or the reason why there is none.
+type Outcome struct {
+	Result Result
+	Err    error
+}
+
+// Ask answers questions together: their windows share batches. There is one outcome per question, in order;
+// the error is for what stopped the whole call.
+func (s *Session) Ask(ctx context.Context, asks []Ask) ([]Outcome, error) {
+	out := make([]Outcome, len(asks))
+	var tasks []qa.Task
+	var params []Params
+	var at []int
+	for i, a := range asks {
+		t, p, err := s.task(a)
+		if err != nil {
+			out[i].Err = err
+			continue
+		}
+		tasks, params, at = append(tasks, t), append(params, p), append(at, i)
+	}
+	if len(tasks) == 0 {
+		return out, nil
+	}
+	predictions, err := s.reader.ReadEach(ctx, tasks, params)
+	if err != nil {
+		return nil, err
+	}
+	for j, p := range predictions {
+		if out[at[j]].Err = p.Err; p.Err == nil {
+			out[at[j]].Result = s.result(asks[at[j]], params[j], p)
+		}
+	}
+	return out, nil
+}
+
+// Inspect answers one question and gives its windows too.
+func (s *Session) Inspect(ctx context.Context, a Ask) (Result, error) {
+	t, params, err := s.task(a)
+	if err != nil {
+		return Result{}, err
+	}
+	p, windows, err := s.reader.Inspect(ctx, t, params)
+	if err != nil {
+		return Result{}, err
+	}
+	if p.Err != nil {
+		return Result{}, p.Err
+	}
+	r := s.result(a, params, p)
+	points := newCodePoints(a.Context)
+	for _, w := range windows {
+		offsets := make([]*[2]int, len(w.IDs))
+		for i, in := range w.InContext {
+			if in {
+				offsets[i] = &[2]int{points.at(w.Offsets[i].Start), points.at(w.Offsets[i].End)}
+			}
+		}
+		r.Windows = append(r.Windows, WindowResult{IDs: w.IDs, TypeIDs: w.Types, Tokens: w.Tokens, Offsets: offsets,
+			StartLogits: w.Start, EndLogits: w.End, Beam: w.Beam})
+	}
+	return r, nil
+}
+
+func (s *Session) task(a Ask) (qa.Task, Params, error) {
+	p := a.Params.over(s.Params)
+	switch {
+	case a.Question == "":
+		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the question is empty")
+	case a.Context == "":
+		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the context is empty; there is nothing to answer from")
+	}
+	passage := qa.Passage{Range: qa.Range{End: len(a.Context)}, Text: a.Context}
+	return qa.Task{Question: qa.Question{Text: a.Question}, Hits: []qa.Hit{{Passage: passage}}}, p, nil
+}
+
+func (s *Session) result(a Ask, params Params, p qa.Prediction) Result {
+	r := newResult(a.Context, params.Decoder, p)
+	r.ID, r.Model, r.Precision = a.ID, s.Model.Name, s.Model.Precision
+	r.Warnings = append(append([]string{}, a.Warnings...), r.Warnings...)
+	if params.Decoder == "gap" && *params.NoAnswer || params.Decoder == "squad" && params.V2 {
+		r.Threshold = floatPtr(0)
+		if params.Threshold != nil {
+			r.Threshold = floatPtr(*params.Threshold)
+		}
+	}
+	return r
+}

@@ -1,0 +1,23 @@
+// Package workbench is the program without a face: it finds models by name, asks them, compares and evaluates them,
+// and says what is there. Commands, pages and routes are thin layers over it.
+//
+// It does not know how a model is run; it is given a function that opens one.
+package workbench
+
+import (
+	"context"
+
+	"github.com/tryall/tryall/hub"
+)
+
+// Workbench is what all commands work on.
+type Workbench struct {
+	// OpenReader opens a model for reading, with parameters for its qa.Reader half.
+	OpenReader func(ctx context.Context, m Model, p Params) (Reader, error)
+	// CheckModel says what a model is without loading its weights; thorough means that its tokenizer is read too.
+	CheckModel func(m Model, thorough bool) (Info, error)
+	// Builtins are the models that the program carries, in the order people see them.
+	Builtins []Model
+	// Cache finds the Hugging Face cache.
+	Cache func() (hub.Cache, error)
+}
