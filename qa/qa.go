@@ -14,12 +14,14 @@ type Range struct{ Start, End int }
 // end before the start (left-padded XLNet under the hf decoder).
 func (r Range) Len() int { return r.End - r.Start }
 
-// Of returns the text that the range names, as a Python slice would: empty when the end lies before the start.
+// Of returns the text that the range names, as a Python slice would: empty when the end lies before the start, and without
+// what lies behind the text.
 func (r Range) Of(text string) string {
-	if r.End <= r.Start {
+	start, end := min(r.Start, len(text)), min(r.End, len(text))
+	if end <= start {
 		return ""
 	}
-	return text[r.Start:r.End]
+	return text[start:end]
 }
 
 // DocumentID names a document within a corpus.
