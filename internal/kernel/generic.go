@@ -73,9 +73,10 @@ func activateGeneric(x []float32, act Act) {
 
 // activations are the definitions, by Act.
 var activations = [acts]func(x float64) float64{
-	None:     func(x float64) float64 { return x },
-	GELU:     func(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) },
-	GELUTanh: func(x float64) float64 { return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) },
+	None: func(x float64) float64 { return x },
+	GELU: func(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) },
+	// x/2 (1 + tanh(y)), written without the difference of nearly equal numbers
+	GELUTanh: func(x float64) float64 { return x / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) },
 	ReLU: func(x float64) float64 {
 		if x < 0 { // written so that NaN stays NaN
 			return 0

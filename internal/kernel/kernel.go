@@ -44,17 +44,21 @@ var (
 )
 
 func choose(name string) (*version, error) {
-	var names []string
 	for i := range versions {
-		if versions[i].name == name {
+		if versions[i].name == name || name == "" {
 			return &versions[i], nil
 		}
-		names = append(names, versions[i].name)
 	}
-	if name == "" {
-		return &versions[0], nil
+	return &versions[0], fmt.Errorf("%s=%s: this CPU and build have %s", Environment, name, strings.Join(Versions(), ", "))
+}
+
+// Versions lists the names of the versions that can run here, best first.
+func Versions() []string {
+	var names []string
+	for _, v := range versions {
+		names = append(names, v.name)
 	}
-	return &versions[0], fmt.Errorf("%s=%s: this CPU and build have %s", Environment, name, strings.Join(names, ", "))
+	return names
 }
 
 // Name returns the version in use: "avx512", "avx2" or "generic".
@@ -130,6 +134,10 @@ const (
 	maxRows  = 8
 	maxPanel = 48
 )
+
+// most is the number of k steps in one call of assembly, which the Go scheduler cannot interrupt: about
+// 30 microseconds.
+const most = 4096
 
 // Activate applies act to every element of x, in place.
 func Activate(x []float32, act Act) {

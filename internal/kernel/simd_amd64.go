@@ -12,10 +12,6 @@ type tile struct {
 	add           uintptr // not 0: the sums begin with c
 }
 
-// most is the number of k steps of a call, so that it takes about 30 microseconds at most: the Go
-// scheduler cannot interrupt assembly.
-const most = 4096
-
 var noBias [maxPanel]float32
 
 // simdGemm is gemm for the vector versions; multiply computes panels of so many vectors.
