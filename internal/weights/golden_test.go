@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-const regenerate = "regenerate with: python scripts/reference/weights.py internal/weights/testdata"
+const regenerate = "regenerate with: python scripts/reference/weights.py"
 
 // TestGolden reads every checkpoint that the reference wrote and compares with what the reference reads in it.
 func TestGolden(t *testing.T) {

@@ -6,6 +6,7 @@ package weights
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -126,7 +127,7 @@ func elements(shape []int) (int, error) {
 			continue
 		}
 		hi, lo := bits.Mul64(n, uint64(d))
-		if hi != 0 || lo > 1<<62 {
+		if hi != 0 || lo > math.MaxInt {
 			return 0, fmt.Errorf("shape %s overflows", show(shape))
 		}
 		n = lo

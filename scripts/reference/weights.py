@@ -1,6 +1,6 @@
 """Writes internal/weights/testdata: small checkpoints in every form, and golden.json with what torch reads in them.
 
-    python scripts/reference/weights.py internal/weights/testdata
+    python scripts/reference/weights.py [internal/weights/testdata]
 
 Needs torch, safetensors and numpy. golden.json has, per folder, the format and per tensor its type, shape, elements
 (base64 of the row-major little-endian bytes) and, for float types, their values as float32 (base64 too).
@@ -186,4 +186,4 @@ def main(root):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "internal/weights/testdata"))
