@@ -1,0 +1,114 @@
+package eval
+
+import (
+	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/stats"
+)
+
+// sample collects a metric's value of each question, and the clusters that the questions come in.
+type sample struct {
+	a, b      []float64
+	passages  []int
+	documents []int
+}
+
+func (s *sample) add(r *Result, a, b float64) {
+	s.a, s.b = append(s.a, a), append(s.b, b)
+	s.passages, s.documents = append(s.passages, r.Passage), append(s.documents, r.Document)
+}
+
+func (s *sample) clusters() []int {
+	distinct := map[int]struct{}{}
+	for _, d := range s.documents {
+		distinct[d] = struct{}{}
+	}
+	if len(distinct) >= manyDocuments {
+		return s.documents
+	}
+	return s.passages
+}
+
+func estimate(r *Run, m Metric, o stats.Options) (stats.Estimate, error) {
+	var s sample
+	for i := range r.Results {
+		if v, ok := m.Each(&r.Results[i]); ok {
+			s.add(&r.Results[i], v, 0)
+		}
+	}
+	return stats.Mean(s.a, s.clusters(), o)
+}
+
+// compare fills in all pairs, the better one first. Runs may have answered different parts of the data.
+func (l *Leaderboard) compare(m Metric, o stats.Options) error {
+	var ps []float64
+	for i, a := range l.Standings {
+		for _, b := range l.Standings[i+1:] {
+			s := shared(a.run, b.run, m)
+			c, err := stats.Paired(s.a, s.b, s.clusters(), o)
+			if err != nil {
+				return qa.Errorf(qa.Invalid, "compare %s with %s: %w", a.Contestant, b.Contestant, err)
+			}
+			l.Comparisons = append(l.Comparisons, Comparison{
+				A: a.Contestant, B: b.Contestant, N: c.N, Diff: c.Mean, CI: [2]float64{c.Lo, c.Hi}, P: c.P,
+				needed: c.Needed(c.Mean), least: c.Detectable(),
+			})
+			ps = append(ps, c.P)
+		}
+	}
+	for i, p := range stats.Holm(ps) {
+		l.Comparisons[i].PHolm = p
+	}
+	return nil
+}
+
+func shared(a, b *Run, m Metric) *sample {
+	of := make(map[int]float64, len(b.Results))
+	for i := range b.Results {
+		if v, ok := m.Each(&b.Results[i]); ok {
+			of[b.Results[i].Example] = v
+		}
+	}
+	s := &sample{}
+	for i := range a.Results {
+		r := &a.Results[i]
+		v, ok := m.Each(r)
+		if w, both := of[r.Example]; ok && both {
+			s.add(r, v, w)
+		}
+	}
+	return s
+}
+
+// place gives ranks and finds the tied group.
+func (l *Leaderboard) place(m Metric) {
+	beaten := map[string]int{}
+	apart := map[string]bool{} // from the winner
+	l.Winner = l.Standings[0].Contestant
+	for _, c := range l.Comparisons {
+		if c.PHolm >= alpha {
+			continue
+		}
+		loser := c.B
+		if (c.Diff < 0) != m.LowerBetter {
+			loser = c.A
+		}
+		beaten[loser]++
+		if loser == c.B && c.A == l.Winner {
+			apart[c.B] = true
+		}
+	}
+	sharing := map[int]int{}
+	for i := range l.Standings {
+		s := &l.Standings[i]
+		s.Rank = 1
+		if apart[s.Contestant] {
+			s.Rank += beaten[s.Contestant]
+		} else {
+			l.Tied = append(l.Tied, s.Contestant)
+		}
+		sharing[s.Rank]++
+	}
+	for i := range l.Standings {
+		l.Standings[i].Tied = sharing[l.Standings[i].Rank] > 1
+	}
+}

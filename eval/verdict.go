@@ -1,0 +1,155 @@
+package eval
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"text/tabwriter"
+)
+
+// verdict says in a sentence or two what the figures allow to be said.
+func (l *Leaderboard) verdict() string {
+	s := ""
+	if l.Decoder != "" {
+		s = fmt.Sprintf("With the decoder %s, ", l.Decoder)
+	}
+	first := l.Standings[0]
+	switch {
+	case len(l.Standings) == 1:
+		s += fmt.Sprintf("%s reaches %.1f %s [%.1f, %.1f] on %d questions; there is nothing to compare it with.",
+			first.Contestant, first.Score, l.unit(), first.ScoreCI[0], first.ScoreCI[1], first.N)
+	case len(l.Tied) == 1:
+		s += l.clear()
+	default:
+		s += l.tie()
+	}
+	if len(l.Warnings) > 0 {
+		s += fmt.Sprintf(" Caution: %s.", l.Warnings[0])
+	}
+	return s
+}
+
+// unit is the metric as people write it.
+func (l *Leaderboard) unit() string {
+	switch l.Metric {
+	case "f1":
+		return "F1"
+	case "exact":
+		return "EM"
+	}
+	return l.Metric
+}
+
+func (l *Leaderboard) clear() string {
+	c := l.Comparisons[0] // winner and second
+	s := fmt.Sprintf("%s is better than %s by %s %s (%d questions, p = %s",
+		c.A, c.B, l.size(c), bracket(c), c.N, probability(c.PHolm))
+	if others := len(l.Standings) - 2; others > 0 {
+		return s + fmt.Sprintf(" after Holm's correction), and better than the other %d.", others)
+	}
+	return s + ")."
+}
+
+// tie names the tied group, and what it would take to part its first two.
+func (l *Leaderboard) tie() string {
+	c := l.toward(l.Tied[1])
+	s := fmt.Sprintf("%s cannot be told apart", list(l.Tied))
+	if len(l.Tied) == 2 {
+		s += fmt.Sprintf(": %s %s between them on %d questions", l.size(c), bracket(c), c.N)
+	} else {
+		s += fmt.Sprintf(" on %d questions: %s %s between the first two", c.N, l.size(c), bracket(c))
+	}
+	more := roundUp(c.needed - float64(c.N))
+	switch {
+	case math.Abs(c.Diff) < 0.05 || c.needed > 50*float64(c.N):
+		s += fmt.Sprintf("; a difference below %.1f does not show with that many", c.least)
+	case more > 0:
+		s += fmt.Sprintf("; if the difference stays that large, about %d more questions would show it", more)
+	default:
+		s += "; a few more questions would decide it"
+	}
+	if rest := len(l.Standings) - len(l.Tied); rest == 1 {
+		s += ". The other one is worse"
+	} else if rest > 1 {
+		s += fmt.Sprintf(". The other %d are worse", rest)
+	}
+	return s + "."
+}
+
+// toward is the comparison of the winner with another.
+func (l *Leaderboard) toward(other string) Comparison {
+	for _, c := range l.Comparisons {
+		if c.A == l.Winner && c.B == other {
+			return c
+		}
+	}
+	return Comparison{}
+}
+
+func (l *Leaderboard) size(c Comparison) string {
+	return fmt.Sprintf("%.1f %s", math.Abs(c.Diff), l.unit())
+}
+
+// bracket is the interval, turned with the sign of the difference.
+func bracket(c Comparison) string {
+	if c.Diff < 0 {
+		return fmt.Sprintf("[%.1f, %.1f]", -c.CI[1], -c.CI[0])
+	}
+	return fmt.Sprintf("[%.1f, %.1f]", c.CI[0], c.CI[1])
+}
+
+func probability(p float64) string {
+	if p < 0.001 {
+		return fmt.Sprintf("%.1g", p)
+	}
+	return fmt.Sprintf("%.2g", p)
+}
+
+// roundUp keeps two digits: 1,234 becomes 1,300.
+func roundUp(n float64) int {
+	if !(n > 0) || n > 1e12 {
+		return 0
+	}
+	step := math.Pow(10, max(0, math.Floor(math.Log10(n))-1))
+	return int(math.Ceil(n/step) * step)
+}
+
+// list is "A", "A and B", "A, B and C".
+func list(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// WriteTable writes the leaderboard for a terminal, one line a run; ~ marks a shared rank.
+func (l *Leaderboard) WriteTable(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	v2 := l.Standings[0].NoAnsF1 != nil
+	head := fmt.Sprintf("rank\tcontestant\t%s\t95 %%\tEM\t", l.unit())
+	if v2 {
+		head += "HasAns F1\tNoAns F1\t"
+	}
+	fmt.Fprintln(t, head+"90 % right\twrong\tp50 ms\tp95 ms")
+	for _, s := range l.Standings {
+		tilde := " "
+		if s.Tied {
+			tilde = "~"
+		}
+		fmt.Fprintf(t, "%4d%s\t%s\t%5.1f\t%.1f to %.1f\t%5.1f\t", s.Rank, tilde, s.Contestant, s.Score, s.ScoreCI[0], s.ScoreCI[1], s.Exact)
+		if v2 {
+			fmt.Fprintf(t, "%s\t%s\t", optional(s.HasAnsF1), optional(s.NoAnsF1))
+		}
+		fmt.Fprintf(t, "%5.1f\t%5.1f\t%6.1f\t%6.1f\n", s.CoverageAt["90"], s.WrongRate, s.P50, s.P95)
+	}
+	return t.Flush()
+}
+
+func optional(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%5.1f", *v)
+}
