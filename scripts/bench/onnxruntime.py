@@ -1,0 +1,150 @@
+"""Times tryall against ONNX Runtime in fp32: same weights, same tokens, same number of threads, pass by pass in turn,
+so that whatever else the machine does falls on both.
+
+    python scripts/bench/onnxruntime.py --shape bert-base --seq 384 --threads 2
+    python scripts/bench/onnxruntime.py --model DIR          # a BERT checkpoint in Hub layout, safetensors
+
+Needs numpy, onnx, onnxruntime and safetensors, and Go. Prints a line for each contender and the ratio of ONNX Runtime's
+faster graph to tryall, over medians and over the fastest passes, and checks that the logits agree."""
+
+import argparse
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:] = [p for p in sys.path if os.path.abspath(p or ".") != here]  # this file has the name of a package
+import numpy as np  # noqa: E402
+import onnxruntime as ort  # noqa: E402
+from safetensors.numpy import load_file, save_file  # noqa: E402
+
+sys.path.append(here)
+import graph  # noqa: E402
+
+SHAPES = {"minilm-l6": (6, 384, 12, 1536), "bert-base": (12, 768, 12, 3072), "bert-large": (24, 1024, 16, 4096)}
+
+
+def write_random(directory, shape):
+    """Writes a BERT of a known size with random weights and a small vocabulary."""
+    layers, d, heads, inner = SHAPES[shape]
+    config = {
+        "model_type": "bert", "architectures": ["BertForQuestionAnswering"], "vocab_size": 1000, "hidden_size": d,
+        "num_hidden_layers": layers, "num_attention_heads": heads, "intermediate_size": inner, "hidden_act": "gelu",
+        "max_position_embeddings": 512, "type_vocab_size": 2, "layer_norm_eps": 1e-12}
+    rng = np.random.default_rng(1)
+    w = {}
+
+    def linear(name, out, into):
+        w[name + ".weight"] = rng.standard_normal((out, into), dtype=np.float32) * np.float32(0.04)
+        w[name + ".bias"] = rng.standard_normal(out, dtype=np.float32) * np.float32(0.02)
+
+    def norm(name):
+        w[name + ".weight"] = 1 + rng.standard_normal(d, dtype=np.float32) * np.float32(0.1)
+        w[name + ".bias"] = rng.standard_normal(d, dtype=np.float32) * np.float32(0.05)
+
+    for name, rows in (("word", 1000), ("position", 512), ("token_type", 2)):
+        w[f"bert.embeddings.{name}_embeddings.weight"] = rng.standard_normal((rows, d), dtype=np.float32) * np.float32(0.05)
+    norm("bert.embeddings.LayerNorm")
+    for i in range(layers):
+        l = f"bert.encoder.layer.{i}."
+        for part in ("query", "key", "value"):
+            linear(l + "attention.self." + part, d, d)
+        linear(l + "attention.output.dense", d, d)
+        norm(l + "attention.output.LayerNorm")
+        linear(l + "intermediate.dense", inner, d)
+        linear(l + "output.dense", d, inner)
+        norm(l + "output.LayerNorm")
+    linear("qa_outputs", 2, d)
+    save_file(w, os.path.join(directory, "model.safetensors"))
+    with open(os.path.join(directory, "config.json"), "w") as f:
+        json.dump(config, f)
+
+
+def read(directory):
+    with open(os.path.join(directory, "config.json")) as f:
+        config = json.load(f)
+    weights = {}
+    for file in sorted(glob.glob(os.path.join(directory, "*.safetensors"))):
+        weights.update({k: v.astype(np.float32) for k, v in load_file(file).items()})
+    return weights, config
+
+
+class Tryall:
+    name = "tryall"
+
+    def __init__(self, directory, work, ids, threads):
+        batch = os.path.join(work, "batch.json")
+        with open(batch, "w") as f:
+            json.dump({"IDs": ids.ravel().tolist(), "Bounds": list(range(0, ids.size + 1, ids.shape[1]))}, f)
+        binary = os.path.join(work, "step")
+        subprocess.run(["go", "build", "-o", binary, "./step"], cwd=here, check=True)
+        self.process = subprocess.Popen([binary, directory, batch, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        out = json.loads(self.process.stdout.readline())
+        self.logits = np.stack([np.array(out[k], np.float32).reshape(ids.shape) for k in ("Start", "End")], -1)
+
+    def step(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+
+class OnnxRuntime:
+    def __init__(self, weights, config, ids, threads, fused):
+        self.name = "onnxruntime " + ("fused" if fused else "plain")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+        options.add_session_config_entry("session.force_spinning_stop", "1")  # so that it leaves the others alone
+        self.session = ort.InferenceSession(graph.build(weights, config, ids.shape[1], fused), options, providers=["CPUExecutionProvider"])
+        self.feed = {"ids": ids}
+        self.logits = self.session.run(None, self.feed)[0]
+
+    def step(self):
+        start = time.perf_counter()
+        self.session.run(None, self.feed)
+        return (time.perf_counter() - start) * 1e3
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--shape", choices=SHAPES, default="bert-base")
+    p.add_argument("--model", help="directory of a BERT checkpoint, instead of a shape")
+    p.add_argument("--seq", type=int, default=384)
+    p.add_argument("--batch", type=int, default=1)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--rounds", type=int, default=30)
+    a = p.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        directory = a.model or work
+        if not a.model:
+            write_random(work, a.shape)
+        weights, config = read(directory)
+        ids = np.random.default_rng(2).integers(0, config["vocab_size"], (a.batch, a.seq), dtype=np.int64)
+        contenders = [Tryall(directory, work, ids, a.threads)]
+        contenders += [OnnxRuntime(weights, config, ids, a.threads, fused) for fused in (False, True)]
+        del weights
+        report(a, contenders)
+
+
+def report(a, contenders):
+    times = np.empty((a.rounds, len(contenders)))
+    for i in range(a.rounds + 2):
+        for j, c in enumerate(contenders):
+            time.sleep(0.01)
+            t = c.step() / a.batch
+            if i >= 2:
+                times[i - 2, j] = t
+    print(f"{a.model or a.shape}, {a.seq} tokens, batch {a.batch}, {a.threads} threads, onnxruntime {ort.__version__}: ms per window")
+    for j, c in enumerate(contenders):
+        q = np.percentile(times[:, j], [0, 10, 50, 90])
+        error = np.abs(c.logits - contenders[0].logits).max() / np.abs(contenders[0].logits).max()
+        print(f"  {c.name:18} min {q[0]:8.1f}  p10 {q[1]:8.1f}  p50 {q[2]:8.1f}  p90 {q[3]:8.1f}   logits differ by {error:.1e} of the largest")
+    for label, x in (("median", np.median(times, 0)), ("fastest", times.min(0))):
+        print(f"  ratio of {label} times, onnxruntime's faster graph to tryall: {x[1:].min() / x[0]:.3f}")
+
+
+main()
