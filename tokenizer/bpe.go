@@ -1,0 +1,337 @@
+package tokenizer
+
+import (
+	"container/heap"
+	"fmt"
+	"math"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// bpe joins the characters of a piece, pair by pair, in the order the merges were learned.
+type bpe struct {
+	*vocabulary
+	ids    map[string]int32
+	chars  [0x180]int32 // ids of single characters, -1 for none; byte-level ones are all here
+	merges pairs
+	unk    int32 // -1 for none
+	bpeOptions
+	bytes [256]int32
+}
+
+// bpeOptions are the keys of a BPE model besides vocab, merges and unk_token.
+type bpeOptions struct {
+	prefix, suffix                      string // continuing_subword_prefix, end_of_word_suffix
+	fuseUnk, byteFallback, ignoreMerges bool
+}
+
+// newBPE builds the model. complete says that unknown characters cannot come up, so unk may be missing from the vocabulary.
+func newBPE(entries []entry, merges [][2]string, unk *string, o bpeOptions, byteLevel bool) (model, error) {
+	m := &bpe{ids: make(map[string]int32, len(entries)), unk: -1, bpeOptions: o}
+	entries = unique(entries)
+	var err error
+	if m.vocabulary, err = newVocabulary(entries); err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		m.ids[e.token] = int32(e.id)
+	}
+	for r := range m.chars {
+		m.chars[r] = -1
+		if id, ok := m.ids[string(rune(r))]; ok {
+			m.chars[r] = id
+		}
+	}
+	m.bytes = byteTokens(m.lookup)
+	if unk != nil {
+		if id, ok := m.ids[*unk]; ok {
+			m.unk = id
+		} else if !byteLevel || !m.coversBytes() {
+			return nil, fmt.Errorf("the unknown token %q is not in the vocabulary", *unk)
+		}
+	}
+	return m, m.learn(merges)
+}
+
+func (m *bpe) coversBytes() bool {
+	for _, r := range byteChars {
+		if m.chars[r] < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// learn resolves the merges to ids.
+func (m *bpe) learn(merges [][2]string) error {
+	m.merges.init(len(merges))
+	var joined []byte
+	for rank, pair := range merges {
+		a, okA := m.ids[pair[0]]
+		b, okB := m.ids[pair[1]]
+		if !okA || !okB {
+			return fmt.Errorf("the merge %q %q has a part that is not in the vocabulary", pair[0], pair[1])
+		}
+		if len(pair[1]) < len(m.prefix) {
+			return fmt.Errorf("the merge %q %q lacks the prefix %q", pair[0], pair[1], m.prefix)
+		}
+		joined = append(append(joined[:0], pair[0]...), pair[1][len(m.prefix):]...)
+		id, ok := m.ids[string(joined)]
+		if !ok {
+			return fmt.Errorf("the merge %q %q gives %q, which is not in the vocabulary", pair[0], pair[1], joined)
+		}
+		m.merges.set(a, b, int32(rank), id)
+	}
+	return nil
+}
+
+func (m *bpe) kind() string { return "bpe" }
+
+func (m *bpe) lookup(token string) (int32, bool) {
+	id, ok := m.ids[token]
+	return id, ok
+}
+
+// symbol is a part of a word: its id, its length in bytes and the merge with the symbol after it.
+type symbol struct {
+	id, n        int32
+	rank, merged int32
+	prev, next   int32 // only while a heap is used
+}
+
+const noMerge = math.MaxInt32
+
+func (m *bpe) tokenize(t *text, p piece) {
+	chars := t.chars[p.lo:p.hi]
+	if m.ignoreMerges {
+		b := t.line.bytes[:0]
+		for _, c := range chars {
+			b = utf8.AppendRune(b, c.r)
+		}
+		t.line.bytes = b
+		if id, ok := m.ids[string(b)]; ok {
+			t.emit(id, p.lo, p.hi)
+			return
+		}
+	}
+	s := m.split(t.symbols[:0], chars)
+	t.symbols = s
+	for i := range s {
+		m.pair(s, i, i+1)
+	}
+	if len(s) <= 32 {
+		s = m.mergeShort(s)
+	} else {
+		s = m.mergeLong(t, s)
+	}
+	emitBytes(t, p, s)
+}
+
+// split makes a symbol of every character. One that is not in the vocabulary becomes bytes, or unknown, or nothing.
+func (m *bpe) split(s []symbol, chars []char) []symbol {
+	pending := int32(0) // bytes of an unknown symbol not yet appended
+	flush := func() {
+		if pending > 0 {
+			s = append(s, symbol{id: m.unk, n: pending})
+			pending = 0
+		}
+	}
+	for i, c := range chars {
+		n := int32(utf8.RuneLen(c.r))
+		if id := m.char(chars, i); id >= 0 {
+			flush()
+			s = append(s, symbol{id: id, n: n})
+			continue
+		}
+		if m.byteFallback {
+			if done := m.appendBytes(s, chars, i); done != nil {
+				s = done
+				continue
+			}
+		}
+		if m.unk >= 0 {
+			if !m.fuseUnk {
+				flush()
+			}
+			pending += n
+		}
+	}
+	flush()
+	return s
+}
+
+// char is the id of character i of a word, -1 if there is none.
+func (m *bpe) char(chars []char, i int) int32 {
+	if r := chars[i].r; m.prefix == "" && m.suffix == "" && int(r) < len(m.chars) {
+		return m.chars[r]
+	}
+	if id, ok := m.ids[m.written(chars, i)]; ok {
+		return id
+	}
+	return -1
+}
+
+// written is character i of a word as the vocabulary has it.
+func (m *bpe) written(chars []char, i int) string {
+	s := string(chars[i].r)
+	if i > 0 {
+		s = m.prefix + s
+	}
+	if i == len(chars)-1 {
+		s += m.suffix
+	}
+	return s
+}
+
+func (m *bpe) appendBytes(s []symbol, chars []char, i int) []symbol {
+	for _, b := range []byte(m.written(chars, i)) {
+		if m.bytes[b] < 0 {
+			return nil
+		}
+		s = append(s, symbol{id: m.bytes[b], n: 1})
+	}
+	return s
+}
+
+// pair notes what merging symbols i and j, its neighbour, would give.
+func (m *bpe) pair(s []symbol, i, j int) {
+	s[i].rank = noMerge
+	if j >= 0 && j < len(s) {
+		s[i].rank, s[i].merged = m.merges.get(s[i].id, s[j].id)
+	}
+}
+
+// mergeShort looks for the best pair again after every merge.
+func (m *bpe) mergeShort(s []symbol) []symbol {
+	for {
+		best, rank := 0, int32(noMerge)
+		for i := range s {
+			if s[i].rank < rank {
+				best, rank = i, s[i].rank
+			}
+		}
+		if rank == noMerge {
+			return s
+		}
+		s[best].id = s[best].merged
+		s[best].n += s[best+1].n
+		s = append(s[:best+1], s[best+2:]...)
+		m.pair(s, best, best+1)
+		if best > 0 {
+			m.pair(s, best-1, best)
+		}
+	}
+}
+
+// merge is a possible merge of symbol at with its neighbour.
+type merge struct{ rank, at, merged int32 }
+
+type mergeQueue []merge
+
+func (q mergeQueue) Len() int { return len(q) }
+func (q mergeQueue) Less(i, j int) bool {
+	return q[i].rank < q[j].rank || q[i].rank == q[j].rank && q[i].at < q[j].at
+}
+func (q mergeQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *mergeQueue) Push(x any)   { *q = append(*q, x.(merge)) }
+func (q *mergeQueue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}
+
+// mergeLong is mergeShort for words of any length, with a queue of merges and links between symbols. A merged symbol has n 0.
+func (m *bpe) mergeLong(t *text, s []symbol) []symbol {
+	q := mergeQueue(t.queue[:0])
+	for i := range s {
+		s[i].prev, s[i].next = int32(i-1), int32(i+1)
+		if s[i].rank != noMerge {
+			q = append(q, merge{s[i].rank, int32(i), s[i].merged})
+		}
+	}
+	heap.Init(&q)
+	offer := func(i int32) {
+		m.pair(s, int(i), int(s[i].next))
+		if s[i].rank != noMerge {
+			heap.Push(&q, merge{s[i].rank, i, s[i].merged})
+		}
+	}
+	for len(q) > 0 {
+		top := heap.Pop(&q).(merge)
+		a := &s[top.at]
+		if a.n == 0 || a.rank != top.rank {
+			continue
+		}
+		b := &s[a.next]
+		a.id, a.n, a.next = top.merged, a.n+b.n, b.next
+		b.n = 0
+		if int(a.next) < len(s) {
+			s[a.next].prev = top.at
+		}
+		offer(top.at)
+		if a.prev >= 0 {
+			offer(a.prev)
+		}
+	}
+	t.queue = q
+	out := s[:0]
+	for _, x := range s {
+		if x.n > 0 {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// emitBytes appends the symbols as tokens. Their lengths are counted in bytes from the beginning of the word, so that a character
+// that gave no symbol shifts what follows: the reference does the same.
+func emitBytes(t *text, p piece, s []symbol) {
+	i, begin := p.lo, 0 // the character that holds byte at, and its first byte
+	at := 0
+	advance := func(to int) {
+		for i < p.hi-1 && begin+utf8.RuneLen(t.chars[i].r) <= to {
+			begin += utf8.RuneLen(t.chars[i].r)
+			i++
+		}
+	}
+	for _, x := range s {
+		advance(at)
+		lo := i
+		at += int(x.n)
+		advance(at - 1)
+		t.emit(x.id, lo, i+1)
+	}
+}
+
+// pairs maps pairs of ids to the merge of both: an open-addressing table.
+type pairs struct {
+	keys   []uint64 // first+1 in the high half, second in the low; 0 = free
+	values [][2]int32
+	shift  uint8
+}
+
+func (p *pairs) init(n int) {
+	log2 := max(4, bits.Len(uint(2*n)))
+	p.keys, p.values, p.shift = make([]uint64, 1<<log2), make([][2]int32, 1<<log2), uint8(64-log2)
+}
+
+func (p *pairs) slot(key uint64) int {
+	i := int(key * 0x9e3779b97f4a7c15 >> p.shift)
+	for p.keys[i] != key && p.keys[i] != 0 {
+		i = (i + 1) & (len(p.keys) - 1)
+	}
+	return i
+}
+
+func (p *pairs) set(a, b, rank, id int32) {
+	i := p.slot(uint64(a+1)<<32 | uint64(b))
+	p.keys[i], p.values[i] = uint64(a+1)<<32|uint64(b), [2]int32{rank, id}
+}
+
+func (p *pairs) get(a, b int32) (rank, id int32) {
+	i := p.slot(uint64(a+1)<<32 | uint64(b))
+	if p.keys[i] == 0 {
+		return noMerge, 0
+	}
+	return p.values[i][0], p.values[i][1]
+}

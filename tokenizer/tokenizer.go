@@ -1,0 +1,202 @@
+package tokenizer
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Tokenizer is a loaded tokenizer. It is safe for concurrent use.
+type Tokenizer struct {
+	normalizer   normalizer   // nil for none
+	preTokenizer preTokenizer // nil for none
+	model        model
+	added        addedVocabulary
+	frames       processor
+
+	class     string
+	padRight  bool
+	fromLeft  bool // windows are cut from the left
+	maxLength int
+	cls       int32
+	types     bool
+	size      int
+
+	scratch sync.Pool // *text
+}
+
+// Encoding is a run of tokens. All slices have one entry a token.
+type Encoding struct {
+	IDs      []int32
+	Types    []int32  // token_type_ids
+	Offsets  []Offset // bytes of the text of the token's sequence; zero for special tokens
+	Words    []int32  // index of the word within its sequence; -1 for special tokens
+	Sequence []int8   // 0 for the first sequence, 1 for the second; -1 for special tokens
+
+	text    string
+	margins []margin
+}
+
+// Offset is a half-open range of bytes.
+type Offset struct{ Start, End int }
+
+// Encode tokenizes text by itself, without adding special tokens. Special tokens written in the text are recognised as such.
+func (t *Tokenizer) Encode(text string) Encoding {
+	e := t.encode(text)
+	for range e.IDs {
+		e.Types, e.Sequence = append(e.Types, 0), append(e.Sequence, 0)
+	}
+	if t.frames.trim != nil {
+		t.frames.trim.apply(e.Offsets, e.margins, text)
+	}
+	return e
+}
+
+func (t *Tokenizer) encode(s string) Encoding {
+	x, _ := t.scratch.Get().(*text)
+	if x == nil {
+		x = new(text)
+	}
+	defer t.scratch.Put(x)
+	x.reset(s)
+	t.added.extract(x, &t.added.raw)
+	if t.normalizer != nil {
+		x.rewrite(t.normalizer.normalize)
+	}
+	t.added.extract(x, &t.added.normalized)
+	if t.preTokenizer != nil {
+		t.preTokenizer.preTokenize(x)
+	}
+	for i, p := range x.pieces {
+		first := len(x.tokens)
+		if p.id >= 0 {
+			x.emit(p.id, p.lo, p.hi)
+		} else {
+			t.model.tokenize(x, p)
+		}
+		for k := first; k < len(x.tokens); k++ {
+			x.tokens[k].word = int32(i)
+		}
+	}
+	e := Encoding{IDs: make([]int32, len(x.tokens)), Offsets: make([]Offset, len(x.tokens)), Words: make([]int32, len(x.tokens)), text: s}
+	for i, k := range x.tokens {
+		last := x.chars[k.hi-1]
+		e.IDs[i], e.Words[i], e.Offsets[i] = k.id, k.word, Offset{x.chars[k.lo].at, last.at + int(last.size)}
+	}
+	if t.frames.trim != nil {
+		e.margins = t.margins(x)
+	}
+	return e
+}
+
+// EncodePair tokenizes question and context together, framed by special tokens, in as many windows of at most maxLen tokens as
+// the context needs. Every window has the whole question; neighbours share stride tokens of the context. The question comes
+// first unless the tokenizer pads on the left. It is what a transformers fast tokenizer gives with truncation of the context
+// only and return_overflowing_tokens.
+func (t *Tokenizer) EncodePair(question, context string, maxLen, stride int) ([]Encoding, error) {
+	q, c := t.encode(question), t.encode(context)
+	seqs, long := [2]*Encoding{&q, &c}, 1
+	if !t.padRight {
+		seqs, long = [2]*Encoding{&c, &q}, 0
+	}
+	if err := t.checkWindow(maxLen, stride); err != nil {
+		return nil, err
+	}
+	room := maxLen - len(q.IDs) - added(t.frames.pair)
+	var cuts []window
+	switch n := len(c.IDs); {
+	case n <= room:
+		cuts = []window{{0, n}}
+	case room <= 0:
+		return nil, &QuestionTooLongError{Tokens: len(q.IDs), Special: added(t.frames.pair), MaxLen: maxLen}
+	case stride >= room:
+		return nil, fmt.Errorf("cut the context into windows: a stride of %d tokens is no less than the %d that a window of %d holds beside the question; use a smaller stride or longer windows", stride, room, maxLen)
+	default:
+		cuts = windows(n, room, stride, t.fromLeft)
+	}
+	out := make([]Encoding, len(cuts))
+	for i, w := range cuts {
+		var cut [2]window
+		cut[long], cut[1-long] = w, window{0, len(q.IDs)}
+		out[i] = t.frame(t.frames.pair, seqs, cut, i == 0)
+	}
+	return out, nil
+}
+
+func (t *Tokenizer) checkWindow(maxLen, stride int) error {
+	switch room := maxLen - added(t.frames.single); {
+	case stride < 0:
+		return fmt.Errorf("cut the context into windows: the stride %d is negative", stride)
+	case maxLen < added(t.frames.pair):
+		return fmt.Errorf("cut the context into windows: %d tokens do not even hold the special tokens; use longer windows", maxLen)
+	case room < stride:
+		return fmt.Errorf("cut the context into windows: a stride of %d tokens is more than the %d a window of %d holds; use a smaller stride", stride, room, maxLen)
+	}
+	return nil
+}
+
+// QuestionTooLongError says that the question leaves no room for the context.
+type QuestionTooLongError struct {
+	Tokens  int // of the question
+	Special int // special tokens of a pair
+	MaxLen  int
+}
+
+func (e *QuestionTooLongError) Error() string {
+	return fmt.Sprintf("cut the context into windows: the question has %d tokens and %d special ones come with it, which leaves no room in windows of %d; shorten the question or use longer windows", e.Tokens, e.Special, e.MaxLen)
+}
+
+// errNoTokenizer is returned by Load when there is nothing to load.
+var errNoTokenizer = errors.New("no tokenizer: there is neither tokenizer.json nor a vocabulary file (vocab.txt, vocab.json with merges.txt, spiece.model, sentencepiece.bpe.model, spm.model)")
+
+// WordSpan is the range of bytes, in the text of a sequence, of the word that has the same index there as the word of a token has
+// in its own. It is what token_to_word and word_to_chars give together; ok is false where they give nothing, which is for
+// special tokens, and for words of which the window holds no token in that sequence.
+func (e *Encoding) WordSpan(token int, sequence int8) (span Offset, ok bool) {
+	if token < 0 || token >= len(e.Words) || e.Words[token] < 0 {
+		return Offset{}, false
+	}
+	word := e.Words[token]
+	for i, w := range e.Words {
+		if e.Sequence[i] != sequence || w != word {
+			continue
+		}
+		if !ok {
+			span.Start, ok = e.Offsets[i].Start, true
+		}
+		span.End = e.Offsets[i].End
+	}
+	return span, ok
+}
+
+// Token is the string of an id, "" when there is none.
+func (t *Tokenizer) Token(id int32) string {
+	if a, ok := t.added.tokens[id]; ok {
+		return a.Content
+	}
+	return t.model.token(id)
+}
+
+// ID is the id of a token.
+func (t *Tokenizer) ID(token string) (int32, bool) { return t.added.lookup(t.model, token) }
+
+// VocabSize counts the tokens of the model and those added to it.
+func (t *Tokenizer) VocabSize() int { return t.size }
+
+// Kind is the kind of model: "wordpiece", "bpe", "unigram" or "wordlevel".
+func (t *Tokenizer) Kind() string { return t.model.kind() }
+
+// Class is the transformers class the tokenizer behaves like, without "Fast"; "PreTrainedTokenizer" for none in particular.
+func (t *Tokenizer) Class() string { return t.class }
+
+// PadRight tells that padding would go to the right, and thus that the question comes before the context.
+func (t *Tokenizer) PadRight() bool { return t.padRight }
+
+// ModelMaxLength is the most tokens the model takes, 0 when that is not said.
+func (t *Tokenizer) ModelMaxLength() int { return t.maxLength }
+
+// CLS is the id of the classification token, -1 when there is none.
+func (t *Tokenizer) CLS() int32 { return t.cls }
+
+// UsesTypes tells whether the model is given token_type_ids.
+func (t *Tokenizer) UsesTypes() bool { return t.types }
