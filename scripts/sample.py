@@ -3,8 +3,8 @@
     python scripts/sample.py COVID.json SQUAD2.json zoo/sample
 
 COVID.json: papers of COVID-QA (github.com/deepset-ai/COVID-QA), in SQuAD form; each text begins with its title, authors,
-DOI and licence. SQUAD2.json: articles of SQuAD 2.0's development set; the first is taken. Titles are added and answers trimmed;
-nothing else changes.
+DOI and licence. SQUAD2.json: articles of SQuAD 2.0's development set. Titles are added to the papers and
+their answers trimmed; nothing else changes.
 """
 
 import gzip
@@ -53,17 +53,17 @@ def main(covid, squad, out):
         papers.append(f)
     pack(out / "covid-papers.json.gz", covid)
     squad = json.loads(Path(squad).read_text())
-    article = squad["data"][0]
-    pack(out / "wikipedia.json.gz", {"version": squad["version"], "data": [article]})
+    pack(out / "wikipedia.json.gz", squad)
+    titles = " and ".join(f'"{a["title"].replace("_", " ")}"' for a in squad["data"])
 
     lines = [
         "The sample questions and the texts they are about",
         "",
         "wikipedia.json.gz",
         "  From SQuAD 2.0 (Pranav Rajpurkar, Robin Jia, Percy Liang: Know What You Don't Know: Unanswerable Questions for SQuAD,",
-        "  2018; https://rajpurkar.github.io/SQuAD-explorer/), development set: questions on passages of the Wikipedia article",
-        f"  \"{article['title'].replace('_', ' ')}\", by its contributors. Licence: CC BY-SA 4.0",
-        "  (https://creativecommons.org/licenses/by-sa/4.0/). One article was selected; compressed.",
+        "  2018; https://rajpurkar.github.io/SQuAD-explorer/), development set: questions on passages of the Wikipedia articles",
+        f"  {titles}, by their contributors. Licence: CC BY-SA 4.0",
+        "  (https://creativecommons.org/licenses/by-sa/4.0/). A selection of articles; compressed.",
         "",
         "covid-papers.json.gz",
         "  Questions and answers: COVID-QA (Timo Möller, Anthony Reina, Raghavan Jayakumar, Malte Pietsch: COVID-QA: A Question",

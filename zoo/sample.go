@@ -32,7 +32,7 @@ var Notice string
 func Sample() []Dataset {
 	return []Dataset{
 		{"covid-papers.json", "154 questions, all with an answer, over 13 papers about viruses and COVID-19", "questions Apache-2.0 (COVID-QA), texts CC BY", covidPapers},
-		{"wikipedia.json", "255 questions, some without an answer, over 24 passages of one Wikipedia article", "CC BY-SA 4.0 (SQuAD 2.0, Wikipedia)", wikipedia},
+		{"wikipedia.json", "713 questions, 392 of them without an answer, over 73 passages of two Wikipedia articles", "CC BY-SA 4.0 (SQuAD 2.0, Wikipedia)", wikipedia},
 	}
 }
 
