@@ -2,6 +2,7 @@ package eval
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/tryall/tryall/qa"
@@ -17,7 +18,7 @@ const manyDocuments = 20
 // RankOptions say how to resample.
 type RankOptions struct {
 	Seed      uint64
-	Resamples int // 10,000 when 0; more where many comparisons need smaller p values
+	Resamples int // 10,000 when 0; the randomisation test takes more where many comparisons need smaller p values
 }
 
 // Leaderboard ranks runs over one data set.
@@ -76,14 +77,15 @@ type Comparison struct {
 // paired bootstrap and approximate randomisation by passage (by document where there are 20 or more), Holm's
 // correction over all pairs. All pairs, because the winner is picked by the same data: which pairs hold the
 // winner is known only afterwards.
-func Rank(runs []*Run, m Metric, o RankOptions) (*Leaderboard, error) {
+func Rank(ctx context.Context, runs []*Run, m Metric, o RankOptions) (*Leaderboard, error) {
 	if err := sameData(runs, m); err != nil {
 		return nil, err
 	}
 	l := &Leaderboard{Metric: m.Name, Decoder: commonDecoder(runs), Seed: o.Seed}
 	// The smallest p is 1/(trials+1); with many pairs that must still be small after the correction.
 	pairs := len(runs) * (len(runs) - 1) / 2
-	so := stats.Options{Seed: o.Seed, Resamples: max(cmp.Or(o.Resamples, 10_000), 50*pairs)}
+	so := stats.Options{Seed: o.Seed, Resamples: cmp.Or(o.Resamples, 10_000)}
+	so.Trials = max(so.Resamples, 50*pairs)
 	for _, r := range runs {
 		s, err := l.standing(r, m, so)
 		if err != nil {
@@ -98,7 +100,7 @@ func Rank(runs []*Run, m Metric, o RankOptions) (*Leaderboard, error) {
 		}
 		return better
 	})
-	if err := l.compare(m, so); err != nil {
+	if err := l.compare(ctx, m, so); err != nil {
 		return nil, err
 	}
 	l.place(m)

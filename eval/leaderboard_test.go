@@ -2,7 +2,9 @@ package eval
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -48,7 +50,7 @@ func TestRankTellsApartAndTies(t *testing.T) {
 		runOf("b", noisy(n, 1, 3, -0.5)),
 		runOf("d", noisy(n, 1, 5, -16)),
 	}
-	l, err := Rank(runs, f1Metric(t), RankOptions{Seed: 1, Resamples: 2000})
+	l, err := Rank(context.Background(), runs, f1Metric(t), RankOptions{Seed: 1, Resamples: 2000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +72,7 @@ func TestRankTellsApartAndTies(t *testing.T) {
 			t.Errorf("verdict %q lacks %q", l.Verdict, want)
 		}
 	}
-	again, err := Rank(runs, f1Metric(t), RankOptions{Seed: 1, Resamples: 2000})
+	again, err := Rank(context.Background(), runs, f1Metric(t), RankOptions{Seed: 1, Resamples: 2000})
 	if err != nil || fmt.Sprint(again.Comparisons) != fmt.Sprint(l.Comparisons) {
 		t.Error("the same seed gives other comparisons")
 	}
@@ -90,7 +92,7 @@ func TestComparisonsAgreeWithEachOther(t *testing.T) {
 	for i := range 5 {
 		runs = append(runs, runOf(fmt.Sprint("m", i), noisy(200, 7, uint64(i+20), -float64(i)*1.2)))
 	}
-	l, err := Rank(runs, f1Metric(t), RankOptions{Seed: 3, Resamples: 2000})
+	l, err := Rank(context.Background(), runs, f1Metric(t), RankOptions{Seed: 3, Resamples: 2000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,14 +117,14 @@ func TestComparisonsAgreeWithEachOther(t *testing.T) {
 
 // Among alike systems a difference is claimed in at most about 5 of 100 data sets, also though the best of them was picked.
 func TestAlikeSystemsAreSeldomToldApart(t *testing.T) {
-	const sets = 100
+	const sets = 60
 	claims := 0
 	for set := range uint64(sets) {
 		var runs []*Run
 		for i := range uint64(5) {
 			runs = append(runs, runOf(fmt.Sprint(i), noisy(125, set+100, set*10+i, 0)))
 		}
-		l, err := Rank(runs, f1Metric(t), RankOptions{Seed: set, Resamples: 500})
+		l, err := Rank(context.Background(), runs, f1Metric(t), RankOptions{Seed: set, Resamples: 500})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +133,7 @@ func TestAlikeSystemsAreSeldomToldApart(t *testing.T) {
 		}
 	}
 	t.Logf("%d claims in %d data sets", claims, sets)
-	if claims > 11 { // 5 expected at most, standard deviation 2.2
+	if claims > 8 { // 3 expected at most, standard deviation 1.7
 		t.Errorf("a difference was claimed in %d of %d data sets without any", claims, sets)
 	}
 }
@@ -167,7 +169,7 @@ func TestVerdicts(t *testing.T) {
 		{[]*Run{runOf("a", base), runOf("b", plus(0.7, 8))}, []string{"cannot be told apart", "more questions would show it."}},
 		{[]*Run{runOf("a", base[:40]), runOf("b", plus(0.9, 8)[:40])}, []string{"Caution: only 8 clusters of 40 observations"}},
 	} {
-		l, err := Rank(c.runs, m, RankOptions{Resamples: 2000})
+		l, err := Rank(context.Background(), c.runs, m, RankOptions{Resamples: 2000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +187,7 @@ func TestLowerIsBetter(t *testing.T) {
 		a.Results[i].Text = "x" // always answered, always wrong
 	}
 	m, _ := MetricByName("wrong_rate")
-	l, err := Rank([]*Run{a, b}, m, RankOptions{})
+	l, err := Rank(context.Background(), []*Run{a, b}, m, RankOptions{})
 	if err != nil || l.Winner != "b" || len(l.Tied) != 1 || l.Standings[1].Rank != 2 || l.Comparisons[0].Diff != -100 {
 		t.Errorf("%+v, %v", l, err)
 	}
@@ -195,7 +197,7 @@ func TestLowerIsBetter(t *testing.T) {
 func TestPartialRuns(t *testing.T) {
 	a, b := runOf("a", noisy(200, 1, 2, 0)), runOf("b", noisy(200, 1, 3, -10))
 	b.Results = b.Results[50:120]
-	l, err := Rank([]*Run{a, b}, f1Metric(t), RankOptions{})
+	l, err := Rank(context.Background(), []*Run{a, b}, f1Metric(t), RankOptions{})
 	if err != nil || l.Comparisons[0].N != 70 || l.Questions != 200 {
 		t.Errorf("%+v, %v", l, err)
 	}
@@ -221,11 +223,19 @@ func TestRankRefuses(t *testing.T) {
 		{[]*Run{a, empty}, f1Metric(t), "rank d by f1: bootstrap of a mean: no observations"},
 		{[]*Run{a, apart}, f1Metric(t), "no observations"},
 	} {
-		if _, err := Rank(c.runs, c.m, RankOptions{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Rank(context.Background(), c.runs, c.m, RankOptions{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
 		} else if qa.CodeOf(err) != qa.Invalid {
 			t.Errorf("%v has code %s", err, qa.CodeOf(err))
 		}
+	}
+}
+
+func TestRankStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Rank(ctx, []*Run{runOf("a", []float64{1, 2}), runOf("b", []float64{1, 2})}, f1Metric(t), RankOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 

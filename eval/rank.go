@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"context"
+
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/stats"
 )
@@ -39,10 +41,13 @@ func estimate(r *Run, m Metric, o stats.Options) (stats.Estimate, error) {
 }
 
 // compare fills in all pairs, the better one first. Runs may have answered different parts of the data.
-func (l *Leaderboard) compare(m Metric, o stats.Options) error {
+func (l *Leaderboard) compare(ctx context.Context, m Metric, o stats.Options) error {
 	var ps []float64
 	for i, a := range l.Standings {
 		for _, b := range l.Standings[i+1:] {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			s := shared(a.run, b.run, m)
 			c, err := stats.Paired(s.a, s.b, s.clusters(), o)
 			if err != nil {

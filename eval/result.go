@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"fmt"
+	"math"
 	"time"
 
 	"github.com/tryall/tryall/qa"
@@ -43,18 +45,22 @@ func newResult(d *Dataset, i int, p qa.Prediction) Result {
 		Golds: e.Texts(), HasAns: len(e.Answers) > 0,
 		Windows: p.Windows, Tokens: p.Tokens, Took: p.Took,
 	}
-	if p.Err != nil {
+	best, ok := bestAnswer(p)
+	c := confidence(p, best)
+	switch {
+	case p.Err != nil:
 		r.Err = p.Err.Error()
 		return r
-	}
-	r.Text = p.Text
-	r.Exact, r.F1 = percents(r.Golds, r.Text, d.V2)
-	if best, ok := bestAnswer(p); ok {
-		c := confidence(p, best)
+	case ok && (math.IsNaN(c) || math.IsInf(c, 0)):
+		r.Err = fmt.Sprintf("the confidence of the answer %q is %v", best.Text, c)
+		return r
+	case ok:
 		r.HasBest, r.Best, r.Confidence = true, best.Text, c
 		r.BestExact, _ = percents(r.Golds, best.Text, d.V2)
 		r.HasNull, r.NullOdds = p.NullKind != qa.NullAbsent, 0-c
 	}
+	r.Text = p.Text
+	r.Exact, r.F1 = percents(r.Golds, r.Text, d.V2)
 	return r
 }
 

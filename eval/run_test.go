@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -185,6 +186,10 @@ func TestConfidence(t *testing.T) {
 		if r.Confidence != c.want || r.HasNull != c.odds || c.odds && r.NullOdds != -c.want || r.Best != "x" || r.BestExact != 100 {
 			t.Errorf("%q: %+v", c.kind, r)
 		}
+	}
+	broken := qa.Prediction{Text: "x", Candidates: []qa.Answer{{Text: "x", Score: math.NaN()}}}
+	if r := newResult(d, 0, broken); r.Err == "" || r.Exact != 0 || r.HasBest {
+		t.Errorf("a score that is no number: %+v", r)
 	}
 	if r := newResult(d, 0, qa.Prediction{NullKind: qa.NullLogit}); r.HasBest || r.HasNull {
 		t.Errorf("no candidates: %+v", r)

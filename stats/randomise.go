@@ -24,7 +24,7 @@ func Randomise(d []float64, clusters []int, o Options) (float64, error) {
 	// Sums that differ only by the order of rounding count as equal.
 	bound := math.Abs(observed) - 1e-10*size
 	var reached atomic.Int64
-	trials := o.resamples()
+	trials := o.trials()
 	inBlocks(trials, o.Seed, streamRandomise, func(rng *rand.PCG, lo, hi int) {
 		count := int64(0)
 		for r := lo; r < hi; r++ {

@@ -14,7 +14,8 @@ import (
 
 // Options say how to resample. The zero value means 10,000 resamples, a level of 0.95 and seed 0.
 type Options struct {
-	Resamples int     // of the bootstrap, and trials of the randomisation test
+	Resamples int     // of the bootstrap
+	Trials    int     // of the randomisation test; as many as Resamples when 0
 	Level     float64 // of the interval, between 0 and 1
 	Seed      uint64
 }
@@ -24,6 +25,13 @@ func (o Options) resamples() int {
 		return 10_000
 	}
 	return o.Resamples
+}
+
+func (o Options) trials() int {
+	if o.Trials <= 0 {
+		return o.resamples()
+	}
+	return o.Trials
 }
 
 func (o Options) level() float64 {
