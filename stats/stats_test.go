@@ -88,6 +88,14 @@ func TestRandomisationKeepsItsLevel(t *testing.T) {
 	}
 }
 
+// Of the 16 sums of these with signs, 12 are at least 0.3 in size, some only but for rounding.
+func TestSumsThatDifferByRoundingAreEqual(t *testing.T) {
+	p, err := Randomise([]float64{0.1, 0.2, 0.3, -0.3}, nil, Options{Resamples: 100_000})
+	if err != nil || math.Abs(p-0.75) > 0.01 {
+		t.Errorf("p = %v, want 0.75, %v", p, err)
+	}
+}
+
 func TestNoDifferenceAndLargeDifference(t *testing.T) {
 	same := make([]float64, 50)
 	c, err := Paired(same, same, nil, Options{})
