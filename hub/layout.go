@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Cache is a folder in the layout of huggingface_hub (hub-docs, local-cache.md):
@@ -53,7 +54,18 @@ func (r repo) prepare(commit string) error {
 			return wrapDisk(err, "make the folder %s", dir)
 		}
 	}
+	r.sweep()
 	return nil
+}
+
+// sweep removes temporary files that a process which was killed long ago left.
+func (r repo) sweep() {
+	entries, _ := os.ReadDir(r.dir)
+	for _, e := range entries {
+		if st, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), "tmp_") && !e.IsDir() && time.Since(st.ModTime()) > 24*time.Hour {
+			os.Remove(filepath.Join(r.dir, e.Name()))
+		}
+	}
 }
 
 // link makes the snapshot's file stand for the blob. Where links do not work a new blob is moved
@@ -72,6 +84,9 @@ func (r repo) link(etag, commit, file string, newBlob bool) error {
 	rel, err := filepath.Rel(filepath.Dir(pointer), blob)
 	if err != nil {
 		return err
+	}
+	if err := os.Symlink(rel, pointer); !errors.Is(err, fs.ErrExist) {
+		return wrapDisk(err, "link %s", pointer)
 	}
 	if have, err := os.Readlink(pointer); err == nil && have == rel {
 		return nil

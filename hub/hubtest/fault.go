@@ -63,7 +63,7 @@ func (s *Server) Requests(part string) []Request {
 	var out []Request
 	for _, r := range s.log {
 		if strings.Contains(r.Path, part) {
-			out = append(out, r)
+			out = append(out, *r)
 		}
 	}
 	return out
@@ -91,11 +91,9 @@ func (s *Server) serve(host string, w http.ResponseWriter, r *http.Request, rout
 		Authorization: r.Header.Get("Authorization"), UserAgent: r.Header.Get("User-Agent"), Status: http.StatusOK,
 	}}
 	x.fault = s.pick(x.entry)
-	defer func() {
-		s.mu.Lock()
-		s.log = append(s.log, *x.entry)
-		s.mu.Unlock()
-	}()
+	s.mu.Lock()
+	s.log = append(s.log, x.entry)
+	s.mu.Unlock()
 	if f := x.fault; f != nil {
 		if f.Before != nil {
 			f.Before()
@@ -107,13 +105,22 @@ func (s *Server) serve(host string, w http.ResponseWriter, r *http.Request, rout
 			w.Header().Set(k, v)
 		}
 		if f.Status != 0 {
-			x.entry.Status = f.Status
+			x.status(f.Status)
 			w.WriteHeader(f.Status)
 			return
 		}
 	}
 	route(x)
 }
+
+// note changes what is remembered of the request.
+func (x *exchange) note(change func(*Request)) {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	change(x.entry)
+}
+
+func (x *exchange) status(status int) { x.note(func(r *Request) { r.Status = status }) }
 
 func (s *Server) pick(r *Request) *Fault {
 	s.mu.Lock()
@@ -160,7 +167,8 @@ func (x *exchange) bytes(data []byte) {
 			x.Header().Set("Content-Range", x.fault.BadRange)
 		}
 	}
-	x.entry.From, x.entry.To, x.entry.Status = from, to, status
+	x.status(status)
+	x.note(func(r *Request) { r.From, r.To = from, to })
 	if x.fault == nil || x.fault.Extra == 0 {
 		x.Header().Set("Content-Length", strconv.FormatInt(to-from, 10))
 	}
@@ -183,9 +191,10 @@ func (x *exchange) send(data []byte) {
 	f := x.fault
 	if f == nil {
 		n, _ := x.Write(data)
-		x.entry.Sent = int64(n)
+		x.note(func(r *Request) { r.Sent = int64(n) })
 		return
 	}
+	data = append(data[:len(data):len(data)], make([]byte, f.Extra)...)
 	cut := len(data) + 1
 	switch {
 	case f.CutAfter < 0:
@@ -196,7 +205,6 @@ func (x *exchange) send(data []byte) {
 	if f.Wrong && len(data) > 0 {
 		data = append([]byte{^data[0]}, data[1:]...)
 	}
-	data = append(data[:len(data):len(data)], make([]byte, f.Extra)...)
 	step := len(data)
 	if f.Drip > 0 {
 		if step = f.DripSize; step == 0 {
@@ -209,7 +217,7 @@ func (x *exchange) send(data []byte) {
 			end = min(end, int(f.StallAfter))
 		}
 		n, err := x.Write(data[min(at, end):end])
-		x.entry.Sent += int64(n)
+		x.note(func(r *Request) { r.Sent += int64(n) })
 		if err != nil {
 			return
 		}

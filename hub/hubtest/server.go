@@ -24,7 +24,7 @@ type Server struct {
 	mu       sync.Mutex
 	repos    map[string]*Repo
 	order    []string
-	log      []Request
+	log      []*Request
 	faults   []*Fault
 }
 
@@ -233,7 +233,7 @@ func (x *exchange) fail(status int, code, message string) {
 	if message != "" {
 		x.Header().Set("X-Error-Message", message)
 	}
-	x.entry.Status = status
+	x.status(status)
 	x.WriteHeader(status)
 }
 
@@ -249,7 +249,7 @@ func (x *exchange) resolve(parts []string) {
 	}
 	if repo.moved != "" {
 		x.Header().Set("Location", strings.Replace(x.r.URL.EscapedPath(), id, repo.moved, 1))
-		x.entry.Status = http.StatusTemporaryRedirect
+		x.status(http.StatusTemporaryRedirect)
 		x.WriteHeader(http.StatusTemporaryRedirect)
 		return
 	}
@@ -281,7 +281,7 @@ func (x *exchange) resolve(parts []string) {
 
 func (x *exchange) redirect(to string) {
 	x.Header().Set("Location", to)
-	x.entry.Status = http.StatusFound
+	x.status(http.StatusFound)
 	x.WriteHeader(http.StatusFound)
 }
 
