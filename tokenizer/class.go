@@ -14,7 +14,10 @@ type class struct {
 	slowOnly struct{ keepAccents, cased bool }
 	prefix   bool // add_prefix_space
 	convert  converter
-	file     string // vocabulary file
+	// rawSpecials: special tokens but the unknown one are matched before normalization even if tokenizer.json says after. The
+	// reference does that when it makes the tokenizer of the vocabulary file, and its files do not keep it.
+	rawSpecials bool
+	file        string // vocabulary file
 }
 
 // specials are the special tokens by attribute, in the order of specialNames, then the additional ones.
@@ -87,7 +90,7 @@ var classes = []class{
 	{name: "XLNetTokenizer", specials: specials{"<s>", "</s>", "<unk>", "<sep>", "<pad>", "<cls>", "<mask>", "<eop>", "<eod>"}, wrap: wrapping{mask: lstrippedNormalized},
 		slowWrap: wrapping{mask: lstripped}, padLeft: true, convert: convertXLNet, file: "spiece.model"},
 	{name: "BigBirdTokenizer", specials: specials{"<s>", "</s>", "<unk>", "[SEP]", "<pad>", "[CLS]", "[MASK]"}, wrap: wrapping{lstrippedNormalized, normalized, normalized},
-		slowWrap: wrapping{lstrippedNormalized, normalized, normalized}, noTypes: true, convert: convertBigBird, file: "spiece.model"},
+		slowWrap: wrapping{lstrippedNormalized, normalized, normalized}, noTypes: true, convert: convertBigBird, rawSpecials: true, file: "spiece.model"},
 	remBert(),
 	{name: "DebertaV2Tokenizer", specials: debertaSpecials, slowWrap: wrapping{unk: normalized}, convert: convertDebertaV2, file: "spm.model"},
 }

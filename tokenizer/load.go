@@ -143,6 +143,9 @@ func (b *builder) readTokens(s *scanner) error {
 		if err := decode(raw, &k); err != nil {
 			return fmt.Errorf("an added token: %w", err)
 		}
+		if b.class.rawSpecials && k.Special && k.Content != b.specials[2] {
+			k.Normalized = false
+		}
 		b.tokens = append(b.tokens, k.addedToken)
 		return nil
 	})

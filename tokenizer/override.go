@@ -2,7 +2,6 @@ package tokenizer
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 )
 
@@ -97,10 +96,15 @@ func (b *builder) bytesOnly() (bool, error) {
 	return false, nil
 }
 
-// template writes a TemplateProcessing from a description like "[CLS] A [SEP] B:1 [SEP]:1", where a type after the colon is 0 if
-// absent.
-func template(single, pair string, id func(token string) (int32, error)) (string, error) {
-	type place struct {
+// place is a part of a template: a sequence ("$A", "$B") or a special token, and its type.
+type place struct {
+	name string
+	kind int32
+}
+
+// template writes a TemplateProcessing.
+func template(id func(token string) (int32, error), single, pair []place) (string, error) {
+	type where struct {
 		ID   string `json:"id"`
 		Type int32  `json:"type_id"`
 	}
@@ -110,25 +114,18 @@ func template(single, pair string, id func(token string) (int32, error)) (string
 		Tokens []string `json:"tokens"`
 	}
 	known := map[string]special{}
-	parts := func(description string) (out []map[string]place, err error) {
-		for _, word := range strings.Fields(description) {
-			p := place{ID: word}
-			if i := strings.LastIndex(word, ":"); i > 0 {
-				if _, err := fmt.Sscan(word[i+1:], &p.Type); err != nil {
-					return nil, err
-				}
-				p.ID = word[:i]
-			}
-			if p.ID == "A" || p.ID == "B" {
-				out = append(out, map[string]place{"Sequence": p})
+	parts := func(places []place) (out []map[string]where, err error) {
+		for _, p := range places {
+			if p.name == "$A" || p.name == "$B" {
+				out = append(out, map[string]where{"Sequence": {p.name[1:], p.kind}})
 				continue
 			}
-			n, err := id(p.ID)
+			n, err := id(p.name)
 			if err != nil {
 				return nil, err
 			}
-			known[p.ID] = special{p.ID, []int32{n}, []string{p.ID}}
-			out = append(out, map[string]place{"SpecialToken": p})
+			known[p.name] = special{p.name, []int32{n}, []string{p.name}}
+			out = append(out, map[string]where{"SpecialToken": {p.name, p.kind}})
 		}
 		return out, nil
 	}

@@ -1,7 +1,6 @@
 package tokenizer
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 )
@@ -145,9 +144,6 @@ type QuestionTooLongError struct {
 func (e *QuestionTooLongError) Error() string {
 	return fmt.Sprintf("cut the context into windows: the question has %d tokens and %d special ones come with it, which leaves no room in windows of %d; shorten the question or use longer windows", e.Tokens, e.Special, e.MaxLen)
 }
-
-// errNoTokenizer is returned by Load when there is nothing to load.
-var errNoTokenizer = errors.New("no tokenizer: there is neither tokenizer.json nor a vocabulary file (vocab.txt, vocab.json with merges.txt, spiece.model, sentencepiece.bpe.model, spm.model)")
 
 // WordSpan is the range of bytes, in the text of a sequence, of the word that has the same index there as the word of a token has
 // in its own. It is what token_to_word and word_to_chars give together; ok is false where they give nothing, which is for

@@ -111,6 +111,7 @@ def main():
     table("combiningMark", "what StripAccents removes.", between(N.StripAccents(), ""))
     table("decomposes", "code points with a decomposition, canonical or not.", [c for c in CODE_POINTS if nfkd.normalize_str(chr(c)) != chr(c)])
     table("nonstarter", "code points with a canonical combining class other than 0.", nonstarters(marks))
+    table("pythonDigits", "what Python's str.isdigit calls a digit.", [c for c in CODE_POINTS if chr(c).isdigit()])
     print("\n// lowerException: lower case forms that unicode.ToLower of Unicode 14 does not give.\nvar lowerException = map[rune]string{")
     for c, s in lower_exceptions():
         print(f"\t0x{c:04x}: {json.dumps(s, ensure_ascii=False)},")
