@@ -50,7 +50,7 @@ func newBeamHead(c *Config, w *Weights, d int) *beamHead {
 
 // halves is the linear layer name (d, 2 d) as two, of the first and the second half of its input. The first has the bias.
 func (w *Weights) halves(name string, d int) (first, second *nn.Linear) {
-	first, second = new(nn.Linear), new(nn.Linear)
+	first, second = w.newLinear(), w.newLinear()
 	weight, bias := w.tensor([]int{d, 2 * d}, name+".weight"), w.tensor([]int{d}, name+".bias")
 	w.then(func() error {
 		both, b, half := make([]float32, 2*d*d), make([]float32, d), make([]float32, d*d)

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/tryall/tryall/internal/weights"
 	"github.com/tryall/tryall/nn"
 	"github.com/tryall/tryall/qa"
 )
@@ -66,7 +65,7 @@ type QA struct {
 	encoder Encoder
 	limits  Limits
 	head    head
-	set     *weights.Set
+	files   *checkpoint
 	pool    *nn.Pool
 	ownPool bool
 }
@@ -78,14 +77,15 @@ func Load(fsys fs.FS, o Options) (*QA, error) {
 	if o.Precision != "" && o.Precision != precisions {
 		return nil, qa.Errorf(qa.Invalid, "precision %q is not implemented; there is %s", o.Precision, precisions)
 	}
-	m, files, err := open(fsys)
+	m, err := open(fsys)
 	if err != nil {
 		return nil, err
 	}
-	if err := files.run(); err != nil {
-		m.set.Close()
+	if err := m.files.run(); err != nil {
+		m.files.close()
 		return nil, qa.Errorf(qa.BrokenModel, "load %s: %w", m.info.Architecture, err)
 	}
+	m.files.set.Forget() // all but the embeddings has been copied
 	if m.pool = o.Pool; m.pool == nil {
 		m.pool, m.ownPool = nn.NewPool(0), true
 	}
@@ -94,34 +94,35 @@ func Load(fsys fs.FS, o Options) (*QA, error) {
 
 // Check reads the settings and the tensors' names, types and shapes, but none of the weights. Its errors are Load's.
 func Check(fsys fs.FS) (Info, error) {
-	m, _, err := open(fsys)
+	m, err := open(fsys)
 	if err != nil {
 		return Info{}, err
 	}
-	return m.info, m.set.Close()
+	return m.info, m.files.close()
 }
 
 // open finds everything that the model is made of, and leaves to run what takes time.
-func open(fsys fs.FS) (m *QA, files *checkpoint, err error) {
+func open(fsys fs.FS) (*QA, error) {
 	c, err := readConfig(fsys)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	a, kind, err := architectureOf(c)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	files, err = openWeights(fsys)
+	files, err := openWeights(fsys)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	files.problems = c.problems
-	if m, err = build(c, a, files); err != nil {
-		files.set.Close()
-		return nil, nil, qa.Errorf(qa.CodeOf(err), "load %s: %w", kind, err)
+	m, err := build(c, a, files)
+	if err != nil {
+		files.close()
+		return nil, qa.Errorf(qa.CodeOf(err), "load %s: %w", kind, err)
 	}
 	m.info.Architecture = kind
-	return m, files, nil
+	return m, nil
 }
 
 // build asks the architecture and the head for their tensors.
@@ -137,7 +138,7 @@ func build(c *Config, a *Architecture, files *checkpoint) (*QA, error) {
 	}
 	c.MustBe(false, "is_decoder", "add_cross_attention", "is_encoder_decoder")
 	c.MustBeEmpty("pruned_heads", "quantization_config")
-	m := &QA{set: files.set, encoder: a.New(c, &Weights{files, scope})}
+	m := &QA{files: files, encoder: a.New(c, &Weights{files, scope})}
 	m.limits = m.encoder.Limits()
 	m.head = newHead(kind, c, &Weights{files, root}, m.limits.Hidden)
 	files.unused(a, root)
@@ -174,12 +175,13 @@ func (m *QA) Score(ctx context.Context, b *Batch) (Logits, error) {
 	return out, nil
 }
 
-// Close gives the weights' files back, and the pool when it is the model's own. No Score may be running.
+// Close gives the memory of the weights back, their files, and the pool when it is the model's own. No Score may be
+// running, or come after it.
 func (m *QA) Close() error {
 	if m.ownPool {
 		m.pool.Close()
 	}
-	return m.set.Close()
+	return m.files.close()
 }
 
 // check says what in a batch the model cannot take.

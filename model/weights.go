@@ -32,6 +32,7 @@ type checkpoint struct {
 	params int64
 	bytes  map[weights.DType]int
 	jobs   []func() error // fill the layers handed out
+	linear []*nn.Linear   // whose memory is to be given back
 	*problems
 }
 
@@ -115,6 +116,13 @@ func (w *Weights) Fused(out, in int, names ...string) *nn.Linear {
 	return w.pack(parts...)
 }
 
+// newLinear is a layer that a job will fill.
+func (w *Weights) newLinear() *nn.Linear {
+	l := new(nn.Linear)
+	w.linear = append(w.linear, l)
+	return l
+}
+
 // part is a linear layer, alone or one of several that become one.
 type part struct {
 	out, in int
@@ -125,7 +133,7 @@ type part struct {
 
 // pack makes one layer of the parts, straight from their stored types.
 func (w *Weights) pack(parts ...part) *nn.Linear {
-	l := new(nn.Linear)
+	l := w.newLinear()
 	w.then(func() error {
 		dense := make([]nn.Dense, len(parts))
 		for i, p := range parts {
@@ -205,6 +213,16 @@ func (c *checkpoint) run() error {
 	wg.Wait()
 	c.jobs = nil
 	return errors.Join(errs...)
+}
+
+// close gives the memory of what was filled back, and the files.
+func (c *checkpoint) close() error {
+	for _, l := range c.linear {
+		if l.Out > 0 {
+			l.Close()
+		}
+	}
+	return c.set.Close()
 }
 
 // mostly is the stored type that most bytes have.
