@@ -60,6 +60,6 @@ func (a Activation) String() string {
 // Activate applies a to m in place, all threads working on it.
 func (e *Exec) Activate(m Matrix, a Activation) {
 	if a != None {
-		e.rows(m.Rows, func(i int) { kernel.Activate(m.Row(i), kernel.Act(a)) })
+		e.rows(m.Rows, func(i int) { kernel.Activate(m.Row(i), 0, 1, m.Cols, kernel.Act(a)) })
 	}
 }

@@ -85,9 +85,7 @@ func (a *Attention) head(seg, head, r0, r1 int) {
 				a.Bias(seg, head, r0+r, r0+r+m, scores)
 			}
 		}
-		for i := range m {
-			kernel.Softmax(scores.Row(i), scale)
-		}
+		kernel.Softmax(scores.Data, ld, m, n, scale)
 		kernel.Gemm(out.Data[r*out.Stride:], out.Stride, scores.Data, ld, m, &s.v, 0, s.v.Panels(), kernel.None)
 	}
 }

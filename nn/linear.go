@@ -70,9 +70,12 @@ func (l *Linear) Apply(e *Exec, x, y Matrix, act Activation) {
 	if x.Rows == 0 {
 		return
 	}
-	t := tiling(x.Rows, l.w.Panels(), l.w.PanelWidth(), e.Threads())
+	t := tiling(x.Rows, l.w)
 	e.For(t.items(), func(i, _ int) {
 		r0, r1, p0, p1 := t.item(i)
+		if r0 == r1 {
+			return
+		}
 		kernel.Gemm(y.Data[r0*y.Stride:], y.Stride, x.Data[r0*x.Stride:], x.Stride, r1-r0, l.w, p0, p1, kernel.Act(act))
 	})
 }
@@ -89,27 +92,29 @@ func (l *Linear) check(x, y Matrix) {
 	}
 }
 
-// tiles cuts a product into items of rows x panels. Items go along the panels first, so that threads
-// share the rows of x in the cache and stream through the weights.
-type tiles struct{ rows, run, chunks, panels, group, groups int }
+// tiles cuts a product into items: some rows times a group of panels. Items of one group follow each
+// other, so that its weights come from memory once; a block of rows goes through all groups before the
+// next one begins, so that it stays in the cache.
+type tiles struct{ rows, panels, block, run, group, runs, groups int }
 
-func tiling(rows, panels, width, threads int) tiles {
-	t := tiles{rows: rows, panels: panels, group: max(1, 48/width)}
-	t.groups = (panels + t.group - 1) / t.group
-	// Long runs of rows reuse a panel, but every thread should have several items.
-	t.run = 384
-	for t.run > 48 && (rows+t.run-1)/t.run*t.groups < 16*threads {
-		t.run /= 2
-	}
-	t.chunks = (rows + t.run - 1) / t.run
+func tiling(rows int, w *kernel.Packed) tiles {
+	t := tiles{rows: rows, panels: w.Panels(), block: min(rows, 768), group: max(1, 48/w.PanelWidth())}
+	// An item should take some 50 microseconds: small, so that threads end together, but not so small that
+	// claiming it costs. 24 rows are whole tiles in every version.
+	t.run = 24 * max(1, 3*1024/w.K)
+	t.runs = (t.block + t.run - 1) / t.run
+	t.groups = (t.panels + t.group - 1) / t.group
 	return t
 }
 
-func (t tiles) items() int { return t.chunks * t.groups }
+func (t tiles) items() int { return (t.rows + t.block - 1) / t.block * t.groups * t.runs }
 
+// item gives the rows and panels of item i; the last block may have items without rows.
 func (t tiles) item(i int) (r0, r1, p0, p1 int) {
-	c, g := i/t.groups, i%t.groups
-	return c * t.run, min((c+1)*t.run, t.rows), g * t.group, min((g+1)*t.group, t.panels)
+	block, group, run := i/t.runs/t.groups, i/t.runs%t.groups, i%t.runs
+	end := min((block+1)*t.block, t.rows)
+	r0 = min(block*t.block+run*t.run, end)
+	return r0, min(r0+t.run, end), group * t.group, min((group+1)*t.group, t.panels)
 }
 
 // source is a checked Dense.

@@ -52,25 +52,25 @@ func avx2WidenF16(dst *float32, src *byte, n int)
 func avx2WidenBF16(dst *float32, src *byte, n int)
 
 //go:noescape
-func avx2Softmax(x *float32, n int, scale float32)
+func avx2Softmax(x *float32, ld, rows, n int, scale float32)
 
 //go:noescape
 func avx2LayerNorm(dst, x, residual, gamma, beta *float32, n int, eps float32)
 
 //go:noescape
-func avx2Gelu(x *float32, n int)
+func avx2Gelu(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx2GeluTanh(x *float32, n int)
+func avx2GeluTanh(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx2Silu(x *float32, n int)
+func avx2Silu(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx2Tanh(x *float32, n int)
+func avx2Tanh(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx2Relu(x *float32, n int)
+func avx2Relu(x *float32, ld, rows, n int)
 
 //go:noescape
 func avx2Peak(n int)
@@ -85,21 +85,21 @@ var avx2 = version{
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose(avx2Transpose, dst, width, src, ld, n, k)
 	},
-	activate: func(x []float32, act Act) {
+	activate: func(x []float32, ld, rows, n int, act Act) {
 		switch act {
 		case GELU:
-			avx2Gelu(&x[0], len(x))
+			avx2Gelu(&x[0], 4*ld, rows, n)
 		case GELUTanh:
-			avx2GeluTanh(&x[0], len(x))
+			avx2GeluTanh(&x[0], 4*ld, rows, n)
 		case ReLU:
-			avx2Relu(&x[0], len(x))
+			avx2Relu(&x[0], 4*ld, rows, n)
 		case Tanh:
-			avx2Tanh(&x[0], len(x))
+			avx2Tanh(&x[0], 4*ld, rows, n)
 		case SiLU:
-			avx2Silu(&x[0], len(x))
+			avx2Silu(&x[0], 4*ld, rows, n)
 		}
 	},
-	softmax: func(x []float32, scale float32) { avx2Softmax(&x[0], len(x), scale) },
+	softmax: func(x []float32, ld, rows, n int, scale float32) { avx2Softmax(&x[0], 4*ld, rows, n, scale) },
 	layerNorm: func(dst, x, residual, gamma, beta []float32, eps float32) {
 		avx2LayerNorm(&dst[0], &x[0], unsafe.SliceData(residual), &gamma[0], &beta[0], len(dst), eps)
 	},

@@ -1293,132 +1293,220 @@ widenBF16_avx2_loop:
 	VZEROUPPER
 	RET
 
-// func avx2Softmax(x *float32, n int, scale float32)
-TEXT ·avx2Softmax(SB), NOSPLIT, $0-20
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
-	MOVQ SI, R8
-	MOVQ CX, R9
+// func avx2Softmax(x *float32, ld, rows, n int, scale float32)
+TEXT ·avx2Softmax(SB), NOSPLIT, $0-36
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $7, AX
 	LEAQ lanes_avx2<>+32(SB), R13
 	SHLQ $2, AX
 	SUBQ AX, R13
 	VMOVUPS (R13), Y15
-	VBROADCASTSS ninf_avx2<>(SB), Y0
+	VBROADCASTSS ninf_avx2<>(SB), Y10
+	VBROADCASTSS scale+32(FP), Y6
+	VMULPS log2e_avx2<>(SB), Y6, Y6
+	VBROADCASTSS least_avx2<>(SB), Y7
+softmax_avx2_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
+	VMOVAPS Y10, Y0
+	VMOVAPS Y10, Y1
+	SUBQ $16, CX
+	JLT softmax_avx2_top_wide_end
+	PCALIGN $32
+softmax_avx2_top_wide:
+	VMOVUPS 0(SI), Y2
+	VMAXPS Y2, Y0, Y0
+	VMOVUPS 32(SI), Y2
+	VMAXPS Y2, Y1, Y1
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE softmax_avx2_top_wide
+softmax_avx2_top_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
-	JLT softmax_avx2_top_rest
+	JLT softmax_avx2_top_end
 	PCALIGN $32
 softmax_avx2_top:
-	VMOVUPS (SI), Y1
-	VMAXPS Y1, Y0, Y0
+	VMOVUPS 0(SI), Y2
+	VMAXPS Y2, Y0, Y0
 	ADDQ $32, SI
 	SUBQ $8, CX
 	JGE softmax_avx2_top
-softmax_avx2_top_rest:
+softmax_avx2_top_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ softmax_avx2_top_done
-	VMASKMOVPS (SI), Y15, Y1
-	VBROADCASTSS ninf_avx2<>(SB), Y3
-	VBLENDVPS Y15, Y1, Y3, Y1
-	VMAXPS Y1, Y0, Y0
+	VMASKMOVPS 0(SI), Y15, Y2
+	VBLENDVPS Y15, Y2, Y10, Y2
+	VMAXPS Y2, Y0, Y0
 softmax_avx2_top_done:
-	VEXTRACTF128 $1, Y0, X1
-	VMAXPS X1, X0, X0
-	VPERMILPS $0x4E, X0, X1
-	VMAXPS X1, X0, X0
-	VPERMILPS $0xB1, X0, X1
-	VMAXPS X1, X0, X0
+	VMAXPS Y0, Y1, Y0
+	VEXTRACTF128 $1, Y0, X2
+	VMAXPS X2, X0, X0
+	VPERMILPS $0x4E, X0, X2
+	VMAXPS X2, X0, X0
+	VPERMILPS $0xB1, X0, X2
+	VMAXPS X2, X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVSS scale+16(FP), X6
-	VMULSS log2e_avx2<>(SB), X6, X6
-	VMOVSS least_avx2<>(SB), X5
-	VDIVSS X6, X5, X5
-	VBROADCASTSS X6, Y6
-	VBROADCASTSS X5, Y5
-	VXORPS Y2, Y2, Y2
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
 	MOVQ R8, SI
 	MOVQ R9, CX
+	SUBQ $16, CX
+	JLT softmax_avx2_exp_wide_end
+	PCALIGN $32
+softmax_avx2_exp_wide:
+	VMOVUPS 0(SI), Y2
+	VSUBPS Y0, Y2, Y2
+	VMULPS Y6, Y2, Y2
+	VMAXPS Y2, Y7, Y2
+	VROUNDPS $0, Y2, Y4
+	VSUBPS Y4, Y2, Y2
+	VBROADCASTSS exp2_6_avx2<>(SB), Y5
+	VFMADD213PS exp2_5_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_4_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_3_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_2_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_1_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_0_avx2<>(SB), Y2, Y5
+	VMAXPS flush_avx2<>(SB), Y4, Y4
+	VCVTPS2DQ Y4, Y4
+	VPADDD exponent_avx2<>(SB), Y4, Y4
+	VPSLLD $23, Y4, Y4
+	VMULPS Y4, Y5, Y5
+	VADDPS Y5, Y8, Y8
+	VMOVUPS Y5, 0(SI)
+	VMOVUPS 32(SI), Y2
+	VSUBPS Y0, Y2, Y2
+	VMULPS Y6, Y2, Y2
+	VMAXPS Y2, Y7, Y2
+	VROUNDPS $0, Y2, Y4
+	VSUBPS Y4, Y2, Y2
+	VBROADCASTSS exp2_6_avx2<>(SB), Y5
+	VFMADD213PS exp2_5_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_4_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_3_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_2_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_1_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_0_avx2<>(SB), Y2, Y5
+	VMAXPS flush_avx2<>(SB), Y4, Y4
+	VCVTPS2DQ Y4, Y4
+	VPADDD exponent_avx2<>(SB), Y4, Y4
+	VPSLLD $23, Y4, Y4
+	VMULPS Y4, Y5, Y5
+	VADDPS Y5, Y9, Y9
+	VMOVUPS Y5, 32(SI)
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE softmax_avx2_exp_wide
+softmax_avx2_exp_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
-	JLT softmax_avx2_exp_rest
+	JLT softmax_avx2_exp_end
 	PCALIGN $32
 softmax_avx2_exp:
-	VMOVUPS (SI), Y1
-	VSUBPS Y0, Y1, Y1
-	VMAXPS Y1, Y5, Y1
-	VMULPS Y6, Y1, Y3
-	VROUNDPS $0, Y3, Y3
-	VFMSUB213PS Y3, Y6, Y1
-	VBROADCASTSS exp2_6_avx2<>(SB), Y4
-	VFMADD213PS exp2_5_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_4_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_3_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_2_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_1_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_0_avx2<>(SB), Y1, Y4
-	VMAXPS flush_avx2<>(SB), Y3, Y3
-	VCVTPS2DQ Y3, Y3
-	VPADDD exponent_avx2<>(SB), Y3, Y3
-	VPSLLD $23, Y3, Y3
-	VMULPS Y3, Y4, Y4
-	VADDPS Y4, Y2, Y2
-	VMOVUPS Y4, (SI)
+	VMOVUPS 0(SI), Y2
+	VSUBPS Y0, Y2, Y2
+	VMULPS Y6, Y2, Y2
+	VMAXPS Y2, Y7, Y2
+	VROUNDPS $0, Y2, Y4
+	VSUBPS Y4, Y2, Y2
+	VBROADCASTSS exp2_6_avx2<>(SB), Y5
+	VFMADD213PS exp2_5_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_4_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_3_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_2_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_1_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_0_avx2<>(SB), Y2, Y5
+	VMAXPS flush_avx2<>(SB), Y4, Y4
+	VCVTPS2DQ Y4, Y4
+	VPADDD exponent_avx2<>(SB), Y4, Y4
+	VPSLLD $23, Y4, Y4
+	VMULPS Y4, Y5, Y5
+	VADDPS Y5, Y8, Y8
+	VMOVUPS Y5, 0(SI)
 	ADDQ $32, SI
 	SUBQ $8, CX
 	JGE softmax_avx2_exp
-softmax_avx2_exp_rest:
+softmax_avx2_exp_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ softmax_avx2_exp_done
-	VMASKMOVPS (SI), Y15, Y1
-	VSUBPS Y0, Y1, Y1
-	VMAXPS Y1, Y5, Y1
-	VMULPS Y6, Y1, Y3
-	VROUNDPS $0, Y3, Y3
-	VFMSUB213PS Y3, Y6, Y1
-	VBROADCASTSS exp2_6_avx2<>(SB), Y4
-	VFMADD213PS exp2_5_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_4_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_3_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_2_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_1_avx2<>(SB), Y1, Y4
-	VFMADD213PS exp2_0_avx2<>(SB), Y1, Y4
-	VMAXPS flush_avx2<>(SB), Y3, Y3
-	VCVTPS2DQ Y3, Y3
-	VPADDD exponent_avx2<>(SB), Y3, Y3
-	VPSLLD $23, Y3, Y3
-	VMULPS Y3, Y4, Y4
-	VANDPS Y15, Y4, Y4
-	VADDPS Y4, Y2, Y2
-	VMASKMOVPS Y4, Y15, (SI)
+	VMASKMOVPS 0(SI), Y15, Y2
+	VSUBPS Y0, Y2, Y2
+	VMULPS Y6, Y2, Y2
+	VMAXPS Y2, Y7, Y2
+	VROUNDPS $0, Y2, Y4
+	VSUBPS Y4, Y2, Y2
+	VBROADCASTSS exp2_6_avx2<>(SB), Y5
+	VFMADD213PS exp2_5_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_4_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_3_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_2_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_1_avx2<>(SB), Y2, Y5
+	VFMADD213PS exp2_0_avx2<>(SB), Y2, Y5
+	VMAXPS flush_avx2<>(SB), Y4, Y4
+	VCVTPS2DQ Y4, Y4
+	VPADDD exponent_avx2<>(SB), Y4, Y4
+	VPSLLD $23, Y4, Y4
+	VMULPS Y4, Y5, Y5
+	VANDPS Y15, Y5, Y5
+	VADDPS Y5, Y8, Y8
+	VMASKMOVPS Y5, Y15, 0(SI)
 softmax_avx2_exp_done:
-	VEXTRACTF128 $1, Y2, X1
-	VADDPS X1, X2, X2
-	VPERMILPS $0x4E, X2, X1
-	VADDPS X1, X2, X2
-	VPERMILPS $0xB1, X2, X1
-	VADDPS X1, X2, X2
-	VBROADCASTSS X2, Y2
-	VBROADCASTSS one_avx2<>(SB), Y1
-	VDIVPS Y2, Y1, Y2
+	VADDPS Y9, Y8, Y8
+	VEXTRACTF128 $1, Y8, X2
+	VADDPS X2, X8, X8
+	VPERMILPS $0x4E, X8, X2
+	VADDPS X2, X8, X8
+	VPERMILPS $0xB1, X8, X2
+	VADDPS X2, X8, X8
+	VBROADCASTSS X8, Y8
+	VBROADCASTSS one_avx2<>(SB), Y2
+	VDIVPS Y8, Y2, Y8
 	MOVQ R8, SI
 	MOVQ R9, CX
+	SUBQ $16, CX
+	JLT softmax_avx2_div_wide_end
+	PCALIGN $32
+softmax_avx2_div_wide:
+	VMOVUPS 0(SI), Y2
+	VMULPS Y8, Y2, Y2
+	VMOVUPS Y2, 0(SI)
+	VMOVUPS 32(SI), Y3
+	VMULPS Y8, Y3, Y3
+	VMOVUPS Y3, 32(SI)
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE softmax_avx2_div_wide
+softmax_avx2_div_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
-	JLT softmax_avx2_div_rest
+	JLT softmax_avx2_div_end
 	PCALIGN $32
 softmax_avx2_div:
-	VMOVUPS (SI), Y1
-	VMULPS Y2, Y1, Y1
-	VMOVUPS Y1, (SI)
+	VMOVUPS 0(SI), Y2
+	VMULPS Y8, Y2, Y2
+	VMOVUPS Y2, 0(SI)
 	ADDQ $32, SI
 	SUBQ $8, CX
 	JGE softmax_avx2_div
-softmax_avx2_div_rest:
+softmax_avx2_div_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ softmax_avx2_div_done
-	VMASKMOVPS (SI), Y15, Y1
-	VMULPS Y2, Y1, Y1
-	VMASKMOVPS Y1, Y15, (SI)
+	VMASKMOVPS 0(SI), Y15, Y2
+	VMULPS Y8, Y2, Y2
+	VMASKMOVPS Y2, Y15, 0(SI)
 softmax_avx2_div_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE softmax_avx2_row
 	VZEROUPPER
 	RET
 
@@ -1439,132 +1527,195 @@ TEXT ·avx2LayerNorm(SB), NOSPLIT, $0-52
 	SUBQ AX, R13
 	VMOVUPS (R13), Y15
 	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
 	TESTQ DX, DX
 	JEQ layerNorm_avx2_alone
+	SUBQ $16, CX
+	JLT layerNorm_avx2_add_wide_end
+	PCALIGN $32
+layerNorm_avx2_add_wide:
+	VMOVUPS 0(SI), Y2
+	VMOVUPS 0(DX), Y3
+	VADDPS Y3, Y2, Y2
+	VMOVUPS Y2, 0(DI)
+	VADDPS Y2, Y0, Y0
+	VMOVUPS 32(SI), Y2
+	VMOVUPS 32(DX), Y3
+	VADDPS Y3, Y2, Y2
+	VMOVUPS Y2, 32(DI)
+	VADDPS Y2, Y1, Y1
+	ADDQ $64, SI
+	ADDQ $64, DX
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JGE layerNorm_avx2_add_wide
+layerNorm_avx2_add_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
-	JLT layerNorm_avx2_add_rest
+	JLT layerNorm_avx2_add_end
 	PCALIGN $32
 layerNorm_avx2_add:
-	VMOVUPS (SI), Y1
-	VMOVUPS (DX), Y3
-	VADDPS Y3, Y1, Y1
-	VMOVUPS Y1, (DI)
-	VADDPS Y1, Y0, Y0
+	VMOVUPS 0(SI), Y2
+	VMOVUPS 0(DX), Y3
+	VADDPS Y3, Y2, Y2
+	VMOVUPS Y2, 0(DI)
+	VADDPS Y2, Y0, Y0
 	ADDQ $32, SI
 	ADDQ $32, DX
 	ADDQ $32, DI
 	SUBQ $8, CX
 	JGE layerNorm_avx2_add
-layerNorm_avx2_add_rest:
+layerNorm_avx2_add_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ layerNorm_avx2_add_done
-	VMASKMOVPS (SI), Y15, Y1
-	VMASKMOVPS (DX), Y15, Y3
-	VADDPS Y3, Y1, Y1
-	VMASKMOVPS Y1, Y15, (DI)
-	VADDPS Y1, Y0, Y0
+	VMASKMOVPS 0(SI), Y15, Y2
+	VMASKMOVPS 0(DX), Y15, Y3
+	VADDPS Y3, Y2, Y2
+	VMASKMOVPS Y2, Y15, 0(DI)
+	VADDPS Y2, Y0, Y0
 layerNorm_avx2_add_done:
 	JMP layerNorm_avx2_mean
 layerNorm_avx2_alone:
+	SUBQ $16, CX
+	JLT layerNorm_avx2_copy_wide_end
+	PCALIGN $32
+layerNorm_avx2_copy_wide:
+	VMOVUPS 0(SI), Y2
+	VMOVUPS Y2, 0(DI)
+	VADDPS Y2, Y0, Y0
+	VMOVUPS 32(SI), Y2
+	VMOVUPS Y2, 32(DI)
+	VADDPS Y2, Y1, Y1
+	ADDQ $64, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JGE layerNorm_avx2_copy_wide
+layerNorm_avx2_copy_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
-	JLT layerNorm_avx2_copy_rest
+	JLT layerNorm_avx2_copy_end
 	PCALIGN $32
 layerNorm_avx2_copy:
-	VMOVUPS (SI), Y1
-	VMOVUPS Y1, (DI)
-	VADDPS Y1, Y0, Y0
+	VMOVUPS 0(SI), Y2
+	VMOVUPS Y2, 0(DI)
+	VADDPS Y2, Y0, Y0
 	ADDQ $32, SI
 	ADDQ $32, DI
 	SUBQ $8, CX
 	JGE layerNorm_avx2_copy
-layerNorm_avx2_copy_rest:
+layerNorm_avx2_copy_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ layerNorm_avx2_copy_done
-	VMASKMOVPS (SI), Y15, Y1
-	VMASKMOVPS Y1, Y15, (DI)
-	VADDPS Y1, Y0, Y0
+	VMASKMOVPS 0(SI), Y15, Y2
+	VMASKMOVPS Y2, Y15, 0(DI)
+	VADDPS Y2, Y0, Y0
 layerNorm_avx2_copy_done:
 layerNorm_avx2_mean:
-	VEXTRACTF128 $1, Y0, X1
-	VADDPS X1, X0, X0
-	VPERMILPS $0x4E, X0, X1
-	VADDPS X1, X0, X0
-	VPERMILPS $0xB1, X0, X1
-	VADDPS X1, X0, X0
+	VADDPS Y1, Y0, Y0
+	VEXTRACTF128 $1, Y0, X2
+	VADDPS X2, X0, X0
+	VPERMILPS $0x4E, X0, X2
+	VADDPS X2, X0, X0
+	VPERMILPS $0xB1, X0, X2
+	VADDPS X2, X0, X0
 	VBROADCASTSS X0, Y0
 	VCVTSI2SSQ R11, X4, X4
 	VBROADCASTSS X4, Y4
 	VDIVPS Y4, Y0, Y0
-	VXORPS Y2, Y2, Y2
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
 	MOVQ R10, DI
 	MOVQ R11, CX
+	SUBQ $16, CX
+	JLT layerNorm_avx2_var_wide_end
+	PCALIGN $32
+layerNorm_avx2_var_wide:
+	VMOVUPS 0(DI), Y2
+	VSUBPS Y0, Y2, Y2
+	VFMADD231PS Y2, Y2, Y5
+	VMOVUPS 32(DI), Y2
+	VSUBPS Y0, Y2, Y2
+	VFMADD231PS Y2, Y2, Y6
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JGE layerNorm_avx2_var_wide
+layerNorm_avx2_var_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
-	JLT layerNorm_avx2_var_rest
+	JLT layerNorm_avx2_var_end
 	PCALIGN $32
 layerNorm_avx2_var:
-	VMOVUPS (DI), Y1
-	VSUBPS Y0, Y1, Y1
-	VFMADD231PS Y1, Y1, Y2
+	VMOVUPS 0(DI), Y2
+	VSUBPS Y0, Y2, Y2
+	VFMADD231PS Y2, Y2, Y5
 	ADDQ $32, DI
 	SUBQ $8, CX
 	JGE layerNorm_avx2_var
-layerNorm_avx2_var_rest:
+layerNorm_avx2_var_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ layerNorm_avx2_var_done
-	VMASKMOVPS (DI), Y15, Y1
-	VSUBPS Y0, Y1, Y1
-	VANDPS Y15, Y1, Y1
-	VFMADD231PS Y1, Y1, Y2
+	VMASKMOVPS 0(DI), Y15, Y2
+	VSUBPS Y0, Y2, Y2
+	VANDPS Y15, Y2, Y2
+	VFMADD231PS Y2, Y2, Y5
 layerNorm_avx2_var_done:
-	VEXTRACTF128 $1, Y2, X1
-	VADDPS X1, X2, X2
-	VPERMILPS $0x4E, X2, X1
-	VADDPS X1, X2, X2
-	VPERMILPS $0xB1, X2, X1
-	VADDPS X1, X2, X2
-	VBROADCASTSS X2, Y2
-	VDIVPS Y4, Y2, Y2
+	VADDPS Y6, Y5, Y5
+	VEXTRACTF128 $1, Y5, X2
+	VADDPS X2, X5, X5
+	VPERMILPS $0x4E, X5, X2
+	VADDPS X2, X5, X5
+	VPERMILPS $0xB1, X5, X2
+	VADDPS X2, X5, X5
+	VBROADCASTSS X5, Y5
+	VDIVPS Y4, Y5, Y5
 	VBROADCASTSS eps+48(FP), Y3
-	VADDPS Y3, Y2, Y2
-	VSQRTPS Y2, Y2
+	VADDPS Y3, Y5, Y5
+	VSQRTPS Y5, Y5
 	VBROADCASTSS one_avx2<>(SB), Y3
-	VDIVPS Y2, Y3, Y2
+	VDIVPS Y5, Y3, Y5
 	MOVQ R10, DI
 	MOVQ R11, CX
 	SUBQ $8, CX
-	JLT layerNorm_avx2_out_rest
+	JLT layerNorm_avx2_out_end
 	PCALIGN $32
 layerNorm_avx2_out:
-	VMOVUPS (DI), Y1
-	VMOVUPS (R8), Y3
-	VMOVUPS (R9), Y4
-	VSUBPS Y0, Y1, Y1
-	VMULPS Y2, Y1, Y1
-	VFMADD213PS Y4, Y3, Y1
-	VMOVUPS Y1, (DI)
+	VMOVUPS 0(DI), Y2
+	VMOVUPS 0(R8), Y3
+	VMOVUPS 0(R9), Y4
+	VSUBPS Y0, Y2, Y2
+	VMULPS Y5, Y2, Y2
+	VFMADD213PS Y4, Y3, Y2
+	VMOVUPS Y2, 0(DI)
 	ADDQ $32, DI
 	ADDQ $32, R8
 	ADDQ $32, R9
 	SUBQ $8, CX
 	JGE layerNorm_avx2_out
-layerNorm_avx2_out_rest:
+layerNorm_avx2_out_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ layerNorm_avx2_out_done
-	VMASKMOVPS (DI), Y15, Y1
-	VMASKMOVPS (R8), Y15, Y3
-	VMASKMOVPS (R9), Y15, Y4
-	VSUBPS Y0, Y1, Y1
-	VMULPS Y2, Y1, Y1
-	VFMADD213PS Y4, Y3, Y1
-	VMASKMOVPS Y1, Y15, (DI)
+	VMASKMOVPS 0(DI), Y15, Y2
+	VMASKMOVPS 0(R8), Y15, Y3
+	VMASKMOVPS 0(R9), Y15, Y4
+	VSUBPS Y0, Y2, Y2
+	VMULPS Y5, Y2, Y2
+	VFMADD213PS Y4, Y3, Y2
+	VMASKMOVPS Y2, Y15, 0(DI)
 layerNorm_avx2_out_done:
 	VZEROUPPER
 	RET
 
-// func avx2Gelu(x *float32, n int)
-TEXT ·avx2Gelu(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx2Gelu(x *float32, ld, rows, n int)
+TEXT ·avx2Gelu(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $7, AX
 	LEAQ lanes_avx2<>+32(SB), R13
@@ -1573,11 +1724,14 @@ TEXT ·avx2Gelu(SB), NOSPLIT, $0-16
 	VMOVUPS (R13), Y15
 	VBROADCASTSS gelu_low_avx2<>(SB), Y4
 	VBROADCASTSS gelu_high_avx2<>(SB), Y5
+gelu_avx2_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $8, CX
-	JLT gelu_avx2_loop_rest
+	JLT gelu_avx2_loop_end
 	PCALIGN $32
 gelu_avx2_loop:
-	VMOVUPS (SI), Y0
+	VMOVUPS 0(SI), Y0
 	VMAXPS Y0, Y4, Y1
 	VMINPS Y1, Y5, Y1
 	VMULPS Y1, Y1, Y2
@@ -1597,14 +1751,15 @@ gelu_avx2_loop:
 	VDIVPS Y1, Y3, Y3
 	VMULPS half_avx2<>(SB), Y0, Y0
 	VFMADD213PS Y0, Y0, Y3
-	VMOVUPS Y3, (SI)
+	VMOVUPS Y3, 0(SI)
 	ADDQ $32, SI
 	SUBQ $8, CX
 	JGE gelu_avx2_loop
-gelu_avx2_loop_rest:
+gelu_avx2_loop_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ gelu_avx2_loop_done
-	VMASKMOVPS (SI), Y15, Y0
+	VMASKMOVPS 0(SI), Y15, Y0
 	VMAXPS Y0, Y4, Y1
 	VMINPS Y1, Y5, Y1
 	VMULPS Y1, Y1, Y2
@@ -1624,15 +1779,21 @@ gelu_avx2_loop_rest:
 	VDIVPS Y1, Y3, Y3
 	VMULPS half_avx2<>(SB), Y0, Y0
 	VFMADD213PS Y0, Y0, Y3
-	VMASKMOVPS Y3, Y15, (SI)
+	VMASKMOVPS Y3, Y15, 0(SI)
 gelu_avx2_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE gelu_avx2_row
 	VZEROUPPER
 	RET
 
-// func avx2GeluTanh(x *float32, n int)
-TEXT ·avx2GeluTanh(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx2GeluTanh(x *float32, ld, rows, n int)
+TEXT ·avx2GeluTanh(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $7, AX
 	LEAQ lanes_avx2<>+32(SB), R13
@@ -1641,11 +1802,14 @@ TEXT ·avx2GeluTanh(SB), NOSPLIT, $0-16
 	VMOVUPS (R13), Y15
 	VBROADCASTSS geluTanh_low_avx2<>(SB), Y4
 	VBROADCASTSS geluTanh_high_avx2<>(SB), Y5
+geluTanh_avx2_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $8, CX
-	JLT geluTanh_avx2_loop_rest
+	JLT geluTanh_avx2_loop_end
 	PCALIGN $32
 geluTanh_avx2_loop:
-	VMOVUPS (SI), Y0
+	VMOVUPS 0(SI), Y0
 	VMULPS Y0, Y0, Y1
 	VBROADCASTSS gelu3_avx2<>(SB), Y3
 	VFMADD213PS gelu1_avx2<>(SB), Y3, Y1
@@ -1672,14 +1836,15 @@ geluTanh_avx2_loop:
 	VMULPS Y2, Y3, Y3
 	VADDPS one_avx2<>(SB), Y3, Y3
 	VDIVPS Y3, Y0, Y3
-	VMOVUPS Y3, (SI)
+	VMOVUPS Y3, 0(SI)
 	ADDQ $32, SI
 	SUBQ $8, CX
 	JGE geluTanh_avx2_loop
-geluTanh_avx2_loop_rest:
+geluTanh_avx2_loop_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ geluTanh_avx2_loop_done
-	VMASKMOVPS (SI), Y15, Y0
+	VMASKMOVPS 0(SI), Y15, Y0
 	VMULPS Y0, Y0, Y1
 	VBROADCASTSS gelu3_avx2<>(SB), Y3
 	VFMADD213PS gelu1_avx2<>(SB), Y3, Y1
@@ -1706,15 +1871,21 @@ geluTanh_avx2_loop_rest:
 	VMULPS Y2, Y3, Y3
 	VADDPS one_avx2<>(SB), Y3, Y3
 	VDIVPS Y3, Y0, Y3
-	VMASKMOVPS Y3, Y15, (SI)
+	VMASKMOVPS Y3, Y15, 0(SI)
 geluTanh_avx2_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE geluTanh_avx2_row
 	VZEROUPPER
 	RET
 
-// func avx2Silu(x *float32, n int)
-TEXT ·avx2Silu(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx2Silu(x *float32, ld, rows, n int)
+TEXT ·avx2Silu(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $7, AX
 	LEAQ lanes_avx2<>+32(SB), R13
@@ -1723,11 +1894,14 @@ TEXT ·avx2Silu(SB), NOSPLIT, $0-16
 	VMOVUPS (R13), Y15
 	VBROADCASTSS silu_low_avx2<>(SB), Y4
 	VBROADCASTSS silu_high_avx2<>(SB), Y5
+silu_avx2_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $8, CX
-	JLT silu_avx2_loop_rest
+	JLT silu_avx2_loop_end
 	PCALIGN $32
 silu_avx2_loop:
-	VMOVUPS (SI), Y0
+	VMOVUPS 0(SI), Y0
 	VXORPS Y1, Y1, Y1
 	VSUBPS Y0, Y1, Y1
 	VMAXPS Y1, Y4, Y1
@@ -1752,14 +1926,15 @@ silu_avx2_loop:
 	VMULPS Y2, Y3, Y3
 	VADDPS one_avx2<>(SB), Y3, Y3
 	VDIVPS Y3, Y0, Y3
-	VMOVUPS Y3, (SI)
+	VMOVUPS Y3, 0(SI)
 	ADDQ $32, SI
 	SUBQ $8, CX
 	JGE silu_avx2_loop
-silu_avx2_loop_rest:
+silu_avx2_loop_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ silu_avx2_loop_done
-	VMASKMOVPS (SI), Y15, Y0
+	VMASKMOVPS 0(SI), Y15, Y0
 	VXORPS Y1, Y1, Y1
 	VSUBPS Y0, Y1, Y1
 	VMAXPS Y1, Y4, Y1
@@ -1784,15 +1959,21 @@ silu_avx2_loop_rest:
 	VMULPS Y2, Y3, Y3
 	VADDPS one_avx2<>(SB), Y3, Y3
 	VDIVPS Y3, Y0, Y3
-	VMASKMOVPS Y3, Y15, (SI)
+	VMASKMOVPS Y3, Y15, 0(SI)
 silu_avx2_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE silu_avx2_row
 	VZEROUPPER
 	RET
 
-// func avx2Tanh(x *float32, n int)
-TEXT ·avx2Tanh(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx2Tanh(x *float32, ld, rows, n int)
+TEXT ·avx2Tanh(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $7, AX
 	LEAQ lanes_avx2<>+32(SB), R13
@@ -1801,11 +1982,14 @@ TEXT ·avx2Tanh(SB), NOSPLIT, $0-16
 	VMOVUPS (R13), Y15
 	VBROADCASTSS tanh_low_avx2<>(SB), Y4
 	VBROADCASTSS tanh_high_avx2<>(SB), Y5
+tanh_avx2_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $8, CX
-	JLT tanh_avx2_loop_rest
+	JLT tanh_avx2_loop_end
 	PCALIGN $32
 tanh_avx2_loop:
-	VMOVUPS (SI), Y0
+	VMOVUPS 0(SI), Y0
 	VMAXPS Y0, Y4, Y1
 	VMINPS Y1, Y5, Y1
 	VMULPS Y1, Y1, Y2
@@ -1822,14 +2006,15 @@ tanh_avx2_loop:
 	VFMADD213PS tanhQ1_avx2<>(SB), Y2, Y1
 	VFMADD213PS tanhQ0_avx2<>(SB), Y2, Y1
 	VDIVPS Y1, Y3, Y3
-	VMOVUPS Y3, (SI)
+	VMOVUPS Y3, 0(SI)
 	ADDQ $32, SI
 	SUBQ $8, CX
 	JGE tanh_avx2_loop
-tanh_avx2_loop_rest:
+tanh_avx2_loop_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ tanh_avx2_loop_done
-	VMASKMOVPS (SI), Y15, Y0
+	VMASKMOVPS 0(SI), Y15, Y0
 	VMAXPS Y0, Y4, Y1
 	VMINPS Y1, Y5, Y1
 	VMULPS Y1, Y1, Y2
@@ -1846,15 +2031,21 @@ tanh_avx2_loop_rest:
 	VFMADD213PS tanhQ1_avx2<>(SB), Y2, Y1
 	VFMADD213PS tanhQ0_avx2<>(SB), Y2, Y1
 	VDIVPS Y1, Y3, Y3
-	VMASKMOVPS Y3, Y15, (SI)
+	VMASKMOVPS Y3, Y15, 0(SI)
 tanh_avx2_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE tanh_avx2_row
 	VZEROUPPER
 	RET
 
-// func avx2Relu(x *float32, n int)
-TEXT ·avx2Relu(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx2Relu(x *float32, ld, rows, n int)
+TEXT ·avx2Relu(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $7, AX
 	LEAQ lanes_avx2<>+32(SB), R13
@@ -1863,23 +2054,30 @@ TEXT ·avx2Relu(SB), NOSPLIT, $0-16
 	VMOVUPS (R13), Y15
 	VBROADCASTSS relu_low_avx2<>(SB), Y4
 	VBROADCASTSS relu_high_avx2<>(SB), Y5
+relu_avx2_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $8, CX
-	JLT relu_avx2_loop_rest
+	JLT relu_avx2_loop_end
 	PCALIGN $32
 relu_avx2_loop:
-	VMOVUPS (SI), Y0
+	VMOVUPS 0(SI), Y0
 	VMAXPS Y0, Y4, Y3
-	VMOVUPS Y3, (SI)
+	VMOVUPS Y3, 0(SI)
 	ADDQ $32, SI
 	SUBQ $8, CX
 	JGE relu_avx2_loop
-relu_avx2_loop_rest:
+relu_avx2_loop_end:
 	ADDQ $8, CX
+	TESTQ CX, CX
 	JEQ relu_avx2_loop_done
-	VMASKMOVPS (SI), Y15, Y0
+	VMASKMOVPS 0(SI), Y15, Y0
 	VMAXPS Y0, Y4, Y3
-	VMASKMOVPS Y3, Y15, (SI)
+	VMASKMOVPS Y3, Y15, 0(SI)
 relu_avx2_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE relu_avx2_row
 	VZEROUPPER
 	RET
 

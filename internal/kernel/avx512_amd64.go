@@ -142,25 +142,25 @@ func avx512WidenF16(dst *float32, src *byte, n int)
 func avx512WidenBF16(dst *float32, src *byte, n int)
 
 //go:noescape
-func avx512Softmax(x *float32, n int, scale float32)
+func avx512Softmax(x *float32, ld, rows, n int, scale float32)
 
 //go:noescape
 func avx512LayerNorm(dst, x, residual, gamma, beta *float32, n int, eps float32)
 
 //go:noescape
-func avx512Gelu(x *float32, n int)
+func avx512Gelu(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx512GeluTanh(x *float32, n int)
+func avx512GeluTanh(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx512Silu(x *float32, n int)
+func avx512Silu(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx512Tanh(x *float32, n int)
+func avx512Tanh(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx512Relu(x *float32, n int)
+func avx512Relu(x *float32, ld, rows, n int)
 
 //go:noescape
 func avx512Peak(n int)
@@ -175,21 +175,21 @@ var avx512 = version{
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose(avx512Transpose, dst, width, src, ld, n, k)
 	},
-	activate: func(x []float32, act Act) {
+	activate: func(x []float32, ld, rows, n int, act Act) {
 		switch act {
 		case GELU:
-			avx512Gelu(&x[0], len(x))
+			avx512Gelu(&x[0], 4*ld, rows, n)
 		case GELUTanh:
-			avx512GeluTanh(&x[0], len(x))
+			avx512GeluTanh(&x[0], 4*ld, rows, n)
 		case ReLU:
-			avx512Relu(&x[0], len(x))
+			avx512Relu(&x[0], 4*ld, rows, n)
 		case Tanh:
-			avx512Tanh(&x[0], len(x))
+			avx512Tanh(&x[0], 4*ld, rows, n)
 		case SiLU:
-			avx512Silu(&x[0], len(x))
+			avx512Silu(&x[0], 4*ld, rows, n)
 		}
 	},
-	softmax: func(x []float32, scale float32) { avx512Softmax(&x[0], len(x), scale) },
+	softmax: func(x []float32, ld, rows, n int, scale float32) { avx512Softmax(&x[0], 4*ld, rows, n, scale) },
 	layerNorm: func(dst, x, residual, gamma, beta []float32, eps float32) {
 		avx512LayerNorm(&dst[0], &x[0], unsafe.SliceData(residual), &gamma[0], &beta[0], len(dst), eps)
 	},

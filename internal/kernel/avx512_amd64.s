@@ -3568,12 +3568,13 @@ widenBF16_avx512_loop:
 	VZEROUPPER
 	RET
 
-// func avx512Softmax(x *float32, n int, scale float32)
-TEXT ·avx512Softmax(SB), NOSPLIT, $0-20
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
-	MOVQ SI, R8
-	MOVQ CX, R9
+// func avx512Softmax(x *float32, ld, rows, n int, scale float32)
+TEXT ·avx512Softmax(SB), NOSPLIT, $0-36
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $15, AX
 	XCHGQ AX, CX
@@ -3582,114 +3583,194 @@ TEXT ·avx512Softmax(SB), NOSPLIT, $0-20
 	DECL R13
 	KMOVW R13, K1
 	XCHGQ AX, CX
-	VBROADCASTSS ninf_avx512<>(SB), Z0
+	VBROADCASTSS ninf_avx512<>(SB), Z10
+	VBROADCASTSS scale+32(FP), Z6
+	VMULPS.BCST log2e_avx512<>(SB), Z6, Z6
+	VBROADCASTSS least_avx512<>(SB), Z7
+softmax_avx512_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
+	VMOVAPS Z10, Z0
+	VMOVAPS Z10, Z1
+	SUBQ $32, CX
+	JLT softmax_avx512_top_wide_end
+	PCALIGN $32
+softmax_avx512_top_wide:
+	VMOVUPS 0(SI), Z2
+	VMAXPS Z2, Z0, Z0
+	VMOVUPS 64(SI), Z2
+	VMAXPS Z2, Z1, Z1
+	ADDQ $128, SI
+	SUBQ $32, CX
+	JGE softmax_avx512_top_wide
+softmax_avx512_top_wide_end:
+	ADDQ $32, CX
 	SUBQ $16, CX
-	JLT softmax_avx512_top_rest
+	JLT softmax_avx512_top_end
 	PCALIGN $32
 softmax_avx512_top:
-	VMOVUPS (SI), Z1
-	VMAXPS Z1, Z0, Z0
+	VMOVUPS 0(SI), Z2
+	VMAXPS Z2, Z0, Z0
 	ADDQ $64, SI
 	SUBQ $16, CX
 	JGE softmax_avx512_top
-softmax_avx512_top_rest:
+softmax_avx512_top_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ softmax_avx512_top_done
-	VMOVUPS.Z (SI), K1, Z1
-	VMAXPS Z1, Z0, K1, Z0
+	VMOVUPS.Z 0(SI), K1, Z2
+	VMAXPS Z2, Z0, K1, Z0
 softmax_avx512_top_done:
-	VEXTRACTF64X4 $1, Z0, Y1
-	VMAXPS Y1, Y0, Y0
-	VEXTRACTF128 $1, Y0, X1
-	VMAXPS X1, X0, X0
-	VPERMILPS $0x4E, X0, X1
-	VMAXPS X1, X0, X0
-	VPERMILPS $0xB1, X0, X1
-	VMAXPS X1, X0, X0
+	VMAXPS Z0, Z1, Z0
+	VEXTRACTF64X4 $1, Z0, Y2
+	VMAXPS Y2, Y0, Y0
+	VEXTRACTF128 $1, Y0, X2
+	VMAXPS X2, X0, X0
+	VPERMILPS $0x4E, X0, X2
+	VMAXPS X2, X0, X0
+	VPERMILPS $0xB1, X0, X2
+	VMAXPS X2, X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVSS scale+16(FP), X6
-	VMULSS log2e_avx512<>(SB), X6, X6
-	VMOVSS least_avx512<>(SB), X5
-	VDIVSS X6, X5, X5
-	VBROADCASTSS X6, Z6
-	VBROADCASTSS X5, Z5
-	VPXORD Z2, Z2, Z2
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
 	MOVQ R8, SI
 	MOVQ R9, CX
+	SUBQ $32, CX
+	JLT softmax_avx512_exp_wide_end
+	PCALIGN $32
+softmax_avx512_exp_wide:
+	VMOVUPS 0(SI), Z2
+	VSUBPS Z0, Z2, Z2
+	VMULPS Z6, Z2, Z2
+	VMAXPS Z2, Z7, Z2
+	VRNDSCALEPS $0, Z2, Z4
+	VSUBPS Z4, Z2, Z2
+	VBROADCASTSS exp2_6_avx512<>(SB), Z5
+	VFMADD213PS.BCST exp2_5_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_4_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_3_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_2_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_1_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_0_avx512<>(SB), Z2, Z5
+	VSCALEFPS Z4, Z5, Z5
+	VADDPS Z5, Z8, Z8
+	VMOVUPS Z5, 0(SI)
+	VMOVUPS 64(SI), Z2
+	VSUBPS Z0, Z2, Z2
+	VMULPS Z6, Z2, Z2
+	VMAXPS Z2, Z7, Z2
+	VRNDSCALEPS $0, Z2, Z4
+	VSUBPS Z4, Z2, Z2
+	VBROADCASTSS exp2_6_avx512<>(SB), Z5
+	VFMADD213PS.BCST exp2_5_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_4_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_3_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_2_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_1_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_0_avx512<>(SB), Z2, Z5
+	VSCALEFPS Z4, Z5, Z5
+	VADDPS Z5, Z9, Z9
+	VMOVUPS Z5, 64(SI)
+	ADDQ $128, SI
+	SUBQ $32, CX
+	JGE softmax_avx512_exp_wide
+softmax_avx512_exp_wide_end:
+	ADDQ $32, CX
 	SUBQ $16, CX
-	JLT softmax_avx512_exp_rest
+	JLT softmax_avx512_exp_end
 	PCALIGN $32
 softmax_avx512_exp:
-	VMOVUPS (SI), Z1
-	VSUBPS Z0, Z1, Z1
-	VMAXPS Z1, Z5, Z1
-	VMULPS Z6, Z1, Z3
-	VRNDSCALEPS $0, Z3, Z3
-	VFMSUB213PS Z3, Z6, Z1
-	VBROADCASTSS exp2_6_avx512<>(SB), Z4
-	VFMADD213PS.BCST exp2_5_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_4_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_3_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_2_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_1_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_0_avx512<>(SB), Z1, Z4
-	VSCALEFPS Z3, Z4, Z4
-	VADDPS Z4, Z2, Z2
-	VMOVUPS Z4, (SI)
+	VMOVUPS 0(SI), Z2
+	VSUBPS Z0, Z2, Z2
+	VMULPS Z6, Z2, Z2
+	VMAXPS Z2, Z7, Z2
+	VRNDSCALEPS $0, Z2, Z4
+	VSUBPS Z4, Z2, Z2
+	VBROADCASTSS exp2_6_avx512<>(SB), Z5
+	VFMADD213PS.BCST exp2_5_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_4_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_3_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_2_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_1_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_0_avx512<>(SB), Z2, Z5
+	VSCALEFPS Z4, Z5, Z5
+	VADDPS Z5, Z8, Z8
+	VMOVUPS Z5, 0(SI)
 	ADDQ $64, SI
 	SUBQ $16, CX
 	JGE softmax_avx512_exp
-softmax_avx512_exp_rest:
+softmax_avx512_exp_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ softmax_avx512_exp_done
-	VMOVUPS.Z (SI), K1, Z1
-	VSUBPS Z0, Z1, Z1
-	VMAXPS Z1, Z5, Z1
-	VMULPS Z6, Z1, Z3
-	VRNDSCALEPS $0, Z3, Z3
-	VFMSUB213PS Z3, Z6, Z1
-	VBROADCASTSS exp2_6_avx512<>(SB), Z4
-	VFMADD213PS.BCST exp2_5_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_4_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_3_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_2_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_1_avx512<>(SB), Z1, Z4
-	VFMADD213PS.BCST exp2_0_avx512<>(SB), Z1, Z4
-	VSCALEFPS Z3, Z4, Z4
-	VMOVAPS.Z Z4, K1, Z4
-	VADDPS Z4, Z2, Z2
-	VMOVUPS Z4, K1, (SI)
+	VMOVUPS.Z 0(SI), K1, Z2
+	VSUBPS Z0, Z2, Z2
+	VMULPS Z6, Z2, Z2
+	VMAXPS Z2, Z7, Z2
+	VRNDSCALEPS $0, Z2, Z4
+	VSUBPS Z4, Z2, Z2
+	VBROADCASTSS exp2_6_avx512<>(SB), Z5
+	VFMADD213PS.BCST exp2_5_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_4_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_3_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_2_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_1_avx512<>(SB), Z2, Z5
+	VFMADD213PS.BCST exp2_0_avx512<>(SB), Z2, Z5
+	VSCALEFPS Z4, Z5, Z5
+	VMOVAPS.Z Z5, K1, Z5
+	VADDPS Z5, Z8, Z8
+	VMOVUPS Z5, K1, 0(SI)
 softmax_avx512_exp_done:
-	VEXTRACTF64X4 $1, Z2, Y1
-	VADDPS Y1, Y2, Y2
-	VEXTRACTF128 $1, Y2, X1
-	VADDPS X1, X2, X2
-	VPERMILPS $0x4E, X2, X1
-	VADDPS X1, X2, X2
-	VPERMILPS $0xB1, X2, X1
-	VADDPS X1, X2, X2
-	VBROADCASTSS X2, Z2
-	VBROADCASTSS one_avx512<>(SB), Z1
-	VDIVPS Z2, Z1, Z2
+	VADDPS Z9, Z8, Z8
+	VEXTRACTF64X4 $1, Z8, Y2
+	VADDPS Y2, Y8, Y8
+	VEXTRACTF128 $1, Y8, X2
+	VADDPS X2, X8, X8
+	VPERMILPS $0x4E, X8, X2
+	VADDPS X2, X8, X8
+	VPERMILPS $0xB1, X8, X2
+	VADDPS X2, X8, X8
+	VBROADCASTSS X8, Z8
+	VBROADCASTSS one_avx512<>(SB), Z2
+	VDIVPS Z8, Z2, Z8
 	MOVQ R8, SI
 	MOVQ R9, CX
+	SUBQ $32, CX
+	JLT softmax_avx512_div_wide_end
+	PCALIGN $32
+softmax_avx512_div_wide:
+	VMOVUPS 0(SI), Z2
+	VMULPS Z8, Z2, Z2
+	VMOVUPS Z2, 0(SI)
+	VMOVUPS 64(SI), Z3
+	VMULPS Z8, Z3, Z3
+	VMOVUPS Z3, 64(SI)
+	ADDQ $128, SI
+	SUBQ $32, CX
+	JGE softmax_avx512_div_wide
+softmax_avx512_div_wide_end:
+	ADDQ $32, CX
 	SUBQ $16, CX
-	JLT softmax_avx512_div_rest
+	JLT softmax_avx512_div_end
 	PCALIGN $32
 softmax_avx512_div:
-	VMOVUPS (SI), Z1
-	VMULPS Z2, Z1, Z1
-	VMOVUPS Z1, (SI)
+	VMOVUPS 0(SI), Z2
+	VMULPS Z8, Z2, Z2
+	VMOVUPS Z2, 0(SI)
 	ADDQ $64, SI
 	SUBQ $16, CX
 	JGE softmax_avx512_div
-softmax_avx512_div_rest:
+softmax_avx512_div_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ softmax_avx512_div_done
-	VMOVUPS.Z (SI), K1, Z1
-	VMULPS Z2, Z1, Z1
-	VMOVUPS Z1, K1, (SI)
+	VMOVUPS.Z 0(SI), K1, Z2
+	VMULPS Z8, Z2, Z2
+	VMOVUPS Z2, K1, 0(SI)
 softmax_avx512_div_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE softmax_avx512_row
 	VZEROUPPER
 	RET
 
@@ -3712,136 +3793,199 @@ TEXT ·avx512LayerNorm(SB), NOSPLIT, $0-52
 	KMOVW R13, K1
 	XCHGQ AX, CX
 	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
 	TESTQ DX, DX
 	JEQ layerNorm_avx512_alone
+	SUBQ $32, CX
+	JLT layerNorm_avx512_add_wide_end
+	PCALIGN $32
+layerNorm_avx512_add_wide:
+	VMOVUPS 0(SI), Z2
+	VMOVUPS 0(DX), Z3
+	VADDPS Z3, Z2, Z2
+	VMOVUPS Z2, 0(DI)
+	VADDPS Z2, Z0, Z0
+	VMOVUPS 64(SI), Z2
+	VMOVUPS 64(DX), Z3
+	VADDPS Z3, Z2, Z2
+	VMOVUPS Z2, 64(DI)
+	VADDPS Z2, Z1, Z1
+	ADDQ $128, SI
+	ADDQ $128, DX
+	ADDQ $128, DI
+	SUBQ $32, CX
+	JGE layerNorm_avx512_add_wide
+layerNorm_avx512_add_wide_end:
+	ADDQ $32, CX
 	SUBQ $16, CX
-	JLT layerNorm_avx512_add_rest
+	JLT layerNorm_avx512_add_end
 	PCALIGN $32
 layerNorm_avx512_add:
-	VMOVUPS (SI), Z1
-	VMOVUPS (DX), Z3
-	VADDPS Z3, Z1, Z1
-	VMOVUPS Z1, (DI)
-	VADDPS Z1, Z0, Z0
+	VMOVUPS 0(SI), Z2
+	VMOVUPS 0(DX), Z3
+	VADDPS Z3, Z2, Z2
+	VMOVUPS Z2, 0(DI)
+	VADDPS Z2, Z0, Z0
 	ADDQ $64, SI
 	ADDQ $64, DX
 	ADDQ $64, DI
 	SUBQ $16, CX
 	JGE layerNorm_avx512_add
-layerNorm_avx512_add_rest:
+layerNorm_avx512_add_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ layerNorm_avx512_add_done
-	VMOVUPS.Z (SI), K1, Z1
-	VMOVUPS.Z (DX), K1, Z3
-	VADDPS Z3, Z1, Z1
-	VMOVUPS Z1, K1, (DI)
-	VADDPS Z1, Z0, Z0
+	VMOVUPS.Z 0(SI), K1, Z2
+	VMOVUPS.Z 0(DX), K1, Z3
+	VADDPS Z3, Z2, Z2
+	VMOVUPS Z2, K1, 0(DI)
+	VADDPS Z2, Z0, Z0
 layerNorm_avx512_add_done:
 	JMP layerNorm_avx512_mean
 layerNorm_avx512_alone:
+	SUBQ $32, CX
+	JLT layerNorm_avx512_copy_wide_end
+	PCALIGN $32
+layerNorm_avx512_copy_wide:
+	VMOVUPS 0(SI), Z2
+	VMOVUPS Z2, 0(DI)
+	VADDPS Z2, Z0, Z0
+	VMOVUPS 64(SI), Z2
+	VMOVUPS Z2, 64(DI)
+	VADDPS Z2, Z1, Z1
+	ADDQ $128, SI
+	ADDQ $128, DI
+	SUBQ $32, CX
+	JGE layerNorm_avx512_copy_wide
+layerNorm_avx512_copy_wide_end:
+	ADDQ $32, CX
 	SUBQ $16, CX
-	JLT layerNorm_avx512_copy_rest
+	JLT layerNorm_avx512_copy_end
 	PCALIGN $32
 layerNorm_avx512_copy:
-	VMOVUPS (SI), Z1
-	VMOVUPS Z1, (DI)
-	VADDPS Z1, Z0, Z0
+	VMOVUPS 0(SI), Z2
+	VMOVUPS Z2, 0(DI)
+	VADDPS Z2, Z0, Z0
 	ADDQ $64, SI
 	ADDQ $64, DI
 	SUBQ $16, CX
 	JGE layerNorm_avx512_copy
-layerNorm_avx512_copy_rest:
+layerNorm_avx512_copy_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ layerNorm_avx512_copy_done
-	VMOVUPS.Z (SI), K1, Z1
-	VMOVUPS Z1, K1, (DI)
-	VADDPS Z1, Z0, Z0
+	VMOVUPS.Z 0(SI), K1, Z2
+	VMOVUPS Z2, K1, 0(DI)
+	VADDPS Z2, Z0, Z0
 layerNorm_avx512_copy_done:
 layerNorm_avx512_mean:
-	VEXTRACTF64X4 $1, Z0, Y1
-	VADDPS Y1, Y0, Y0
-	VEXTRACTF128 $1, Y0, X1
-	VADDPS X1, X0, X0
-	VPERMILPS $0x4E, X0, X1
-	VADDPS X1, X0, X0
-	VPERMILPS $0xB1, X0, X1
-	VADDPS X1, X0, X0
+	VADDPS Z1, Z0, Z0
+	VEXTRACTF64X4 $1, Z0, Y2
+	VADDPS Y2, Y0, Y0
+	VEXTRACTF128 $1, Y0, X2
+	VADDPS X2, X0, X0
+	VPERMILPS $0x4E, X0, X2
+	VADDPS X2, X0, X0
+	VPERMILPS $0xB1, X0, X2
+	VADDPS X2, X0, X0
 	VBROADCASTSS X0, Z0
 	VCVTSI2SSQ R11, X4, X4
 	VBROADCASTSS X4, Z4
 	VDIVPS Z4, Z0, Z0
-	VPXORD Z2, Z2, Z2
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
 	MOVQ R10, DI
 	MOVQ R11, CX
+	SUBQ $32, CX
+	JLT layerNorm_avx512_var_wide_end
+	PCALIGN $32
+layerNorm_avx512_var_wide:
+	VMOVUPS 0(DI), Z2
+	VSUBPS Z0, Z2, Z2
+	VFMADD231PS Z2, Z2, Z5
+	VMOVUPS 64(DI), Z2
+	VSUBPS Z0, Z2, Z2
+	VFMADD231PS Z2, Z2, Z6
+	ADDQ $128, DI
+	SUBQ $32, CX
+	JGE layerNorm_avx512_var_wide
+layerNorm_avx512_var_wide_end:
+	ADDQ $32, CX
 	SUBQ $16, CX
-	JLT layerNorm_avx512_var_rest
+	JLT layerNorm_avx512_var_end
 	PCALIGN $32
 layerNorm_avx512_var:
-	VMOVUPS (DI), Z1
-	VSUBPS Z0, Z1, Z1
-	VFMADD231PS Z1, Z1, Z2
+	VMOVUPS 0(DI), Z2
+	VSUBPS Z0, Z2, Z2
+	VFMADD231PS Z2, Z2, Z5
 	ADDQ $64, DI
 	SUBQ $16, CX
 	JGE layerNorm_avx512_var
-layerNorm_avx512_var_rest:
+layerNorm_avx512_var_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ layerNorm_avx512_var_done
-	VMOVUPS.Z (DI), K1, Z1
-	VSUBPS Z0, Z1, Z1
-	VMOVAPS.Z Z1, K1, Z1
-	VFMADD231PS Z1, Z1, Z2
+	VMOVUPS.Z 0(DI), K1, Z2
+	VSUBPS Z0, Z2, Z2
+	VMOVAPS.Z Z2, K1, Z2
+	VFMADD231PS Z2, Z2, Z5
 layerNorm_avx512_var_done:
-	VEXTRACTF64X4 $1, Z2, Y1
-	VADDPS Y1, Y2, Y2
-	VEXTRACTF128 $1, Y2, X1
-	VADDPS X1, X2, X2
-	VPERMILPS $0x4E, X2, X1
-	VADDPS X1, X2, X2
-	VPERMILPS $0xB1, X2, X1
-	VADDPS X1, X2, X2
-	VBROADCASTSS X2, Z2
-	VDIVPS Z4, Z2, Z2
+	VADDPS Z6, Z5, Z5
+	VEXTRACTF64X4 $1, Z5, Y2
+	VADDPS Y2, Y5, Y5
+	VEXTRACTF128 $1, Y5, X2
+	VADDPS X2, X5, X5
+	VPERMILPS $0x4E, X5, X2
+	VADDPS X2, X5, X5
+	VPERMILPS $0xB1, X5, X2
+	VADDPS X2, X5, X5
+	VBROADCASTSS X5, Z5
+	VDIVPS Z4, Z5, Z5
 	VBROADCASTSS eps+48(FP), Z3
-	VADDPS Z3, Z2, Z2
-	VSQRTPS Z2, Z2
+	VADDPS Z3, Z5, Z5
+	VSQRTPS Z5, Z5
 	VBROADCASTSS one_avx512<>(SB), Z3
-	VDIVPS Z2, Z3, Z2
+	VDIVPS Z5, Z3, Z5
 	MOVQ R10, DI
 	MOVQ R11, CX
 	SUBQ $16, CX
-	JLT layerNorm_avx512_out_rest
+	JLT layerNorm_avx512_out_end
 	PCALIGN $32
 layerNorm_avx512_out:
-	VMOVUPS (DI), Z1
-	VMOVUPS (R8), Z3
-	VMOVUPS (R9), Z4
-	VSUBPS Z0, Z1, Z1
-	VMULPS Z2, Z1, Z1
-	VFMADD213PS Z4, Z3, Z1
-	VMOVUPS Z1, (DI)
+	VMOVUPS 0(DI), Z2
+	VMOVUPS 0(R8), Z3
+	VMOVUPS 0(R9), Z4
+	VSUBPS Z0, Z2, Z2
+	VMULPS Z5, Z2, Z2
+	VFMADD213PS Z4, Z3, Z2
+	VMOVUPS Z2, 0(DI)
 	ADDQ $64, DI
 	ADDQ $64, R8
 	ADDQ $64, R9
 	SUBQ $16, CX
 	JGE layerNorm_avx512_out
-layerNorm_avx512_out_rest:
+layerNorm_avx512_out_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ layerNorm_avx512_out_done
-	VMOVUPS.Z (DI), K1, Z1
-	VMOVUPS.Z (R8), K1, Z3
-	VMOVUPS.Z (R9), K1, Z4
-	VSUBPS Z0, Z1, Z1
-	VMULPS Z2, Z1, Z1
-	VFMADD213PS Z4, Z3, Z1
-	VMOVUPS Z1, K1, (DI)
+	VMOVUPS.Z 0(DI), K1, Z2
+	VMOVUPS.Z 0(R8), K1, Z3
+	VMOVUPS.Z 0(R9), K1, Z4
+	VSUBPS Z0, Z2, Z2
+	VMULPS Z5, Z2, Z2
+	VFMADD213PS Z4, Z3, Z2
+	VMOVUPS Z2, K1, 0(DI)
 layerNorm_avx512_out_done:
 	VZEROUPPER
 	RET
 
-// func avx512Gelu(x *float32, n int)
-TEXT ·avx512Gelu(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx512Gelu(x *float32, ld, rows, n int)
+TEXT ·avx512Gelu(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $15, AX
 	XCHGQ AX, CX
@@ -3852,11 +3996,14 @@ TEXT ·avx512Gelu(SB), NOSPLIT, $0-16
 	XCHGQ AX, CX
 	VBROADCASTSS gelu_low_avx512<>(SB), Z4
 	VBROADCASTSS gelu_high_avx512<>(SB), Z5
+gelu_avx512_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $16, CX
-	JLT gelu_avx512_loop_rest
+	JLT gelu_avx512_loop_end
 	PCALIGN $32
 gelu_avx512_loop:
-	VMOVUPS (SI), Z0
+	VMOVUPS 0(SI), Z0
 	VMAXPS Z0, Z4, Z1
 	VMINPS Z1, Z5, Z1
 	VMULPS Z1, Z1, Z2
@@ -3876,14 +4023,15 @@ gelu_avx512_loop:
 	VDIVPS Z1, Z3, Z3
 	VMULPS.BCST half_avx512<>(SB), Z0, Z0
 	VFMADD213PS Z0, Z0, Z3
-	VMOVUPS Z3, (SI)
+	VMOVUPS Z3, 0(SI)
 	ADDQ $64, SI
 	SUBQ $16, CX
 	JGE gelu_avx512_loop
-gelu_avx512_loop_rest:
+gelu_avx512_loop_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ gelu_avx512_loop_done
-	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z 0(SI), K1, Z0
 	VMAXPS Z0, Z4, Z1
 	VMINPS Z1, Z5, Z1
 	VMULPS Z1, Z1, Z2
@@ -3903,15 +4051,21 @@ gelu_avx512_loop_rest:
 	VDIVPS Z1, Z3, Z3
 	VMULPS.BCST half_avx512<>(SB), Z0, Z0
 	VFMADD213PS Z0, Z0, Z3
-	VMOVUPS Z3, K1, (SI)
+	VMOVUPS Z3, K1, 0(SI)
 gelu_avx512_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE gelu_avx512_row
 	VZEROUPPER
 	RET
 
-// func avx512GeluTanh(x *float32, n int)
-TEXT ·avx512GeluTanh(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx512GeluTanh(x *float32, ld, rows, n int)
+TEXT ·avx512GeluTanh(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $15, AX
 	XCHGQ AX, CX
@@ -3922,11 +4076,14 @@ TEXT ·avx512GeluTanh(SB), NOSPLIT, $0-16
 	XCHGQ AX, CX
 	VBROADCASTSS geluTanh_low_avx512<>(SB), Z4
 	VBROADCASTSS geluTanh_high_avx512<>(SB), Z5
+geluTanh_avx512_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $16, CX
-	JLT geluTanh_avx512_loop_rest
+	JLT geluTanh_avx512_loop_end
 	PCALIGN $32
 geluTanh_avx512_loop:
-	VMOVUPS (SI), Z0
+	VMOVUPS 0(SI), Z0
 	VMULPS Z0, Z0, Z1
 	VBROADCASTSS gelu3_avx512<>(SB), Z3
 	VFMADD213PS.BCST gelu1_avx512<>(SB), Z3, Z1
@@ -3949,14 +4106,15 @@ geluTanh_avx512_loop:
 	VSCALEFPS Z2, Z3, Z3
 	VADDPS.BCST one_avx512<>(SB), Z3, Z3
 	VDIVPS Z3, Z0, Z3
-	VMOVUPS Z3, (SI)
+	VMOVUPS Z3, 0(SI)
 	ADDQ $64, SI
 	SUBQ $16, CX
 	JGE geluTanh_avx512_loop
-geluTanh_avx512_loop_rest:
+geluTanh_avx512_loop_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ geluTanh_avx512_loop_done
-	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z 0(SI), K1, Z0
 	VMULPS Z0, Z0, Z1
 	VBROADCASTSS gelu3_avx512<>(SB), Z3
 	VFMADD213PS.BCST gelu1_avx512<>(SB), Z3, Z1
@@ -3979,15 +4137,21 @@ geluTanh_avx512_loop_rest:
 	VSCALEFPS Z2, Z3, Z3
 	VADDPS.BCST one_avx512<>(SB), Z3, Z3
 	VDIVPS Z3, Z0, Z3
-	VMOVUPS Z3, K1, (SI)
+	VMOVUPS Z3, K1, 0(SI)
 geluTanh_avx512_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE geluTanh_avx512_row
 	VZEROUPPER
 	RET
 
-// func avx512Silu(x *float32, n int)
-TEXT ·avx512Silu(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx512Silu(x *float32, ld, rows, n int)
+TEXT ·avx512Silu(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $15, AX
 	XCHGQ AX, CX
@@ -3998,11 +4162,14 @@ TEXT ·avx512Silu(SB), NOSPLIT, $0-16
 	XCHGQ AX, CX
 	VBROADCASTSS silu_low_avx512<>(SB), Z4
 	VBROADCASTSS silu_high_avx512<>(SB), Z5
+silu_avx512_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $16, CX
-	JLT silu_avx512_loop_rest
+	JLT silu_avx512_loop_end
 	PCALIGN $32
 silu_avx512_loop:
-	VMOVUPS (SI), Z0
+	VMOVUPS 0(SI), Z0
 	VPXORD Z1, Z1, Z1
 	VSUBPS Z0, Z1, Z1
 	VMAXPS Z1, Z4, Z1
@@ -4023,14 +4190,15 @@ silu_avx512_loop:
 	VSCALEFPS Z2, Z3, Z3
 	VADDPS.BCST one_avx512<>(SB), Z3, Z3
 	VDIVPS Z3, Z0, Z3
-	VMOVUPS Z3, (SI)
+	VMOVUPS Z3, 0(SI)
 	ADDQ $64, SI
 	SUBQ $16, CX
 	JGE silu_avx512_loop
-silu_avx512_loop_rest:
+silu_avx512_loop_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ silu_avx512_loop_done
-	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z 0(SI), K1, Z0
 	VPXORD Z1, Z1, Z1
 	VSUBPS Z0, Z1, Z1
 	VMAXPS Z1, Z4, Z1
@@ -4051,15 +4219,21 @@ silu_avx512_loop_rest:
 	VSCALEFPS Z2, Z3, Z3
 	VADDPS.BCST one_avx512<>(SB), Z3, Z3
 	VDIVPS Z3, Z0, Z3
-	VMOVUPS Z3, K1, (SI)
+	VMOVUPS Z3, K1, 0(SI)
 silu_avx512_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE silu_avx512_row
 	VZEROUPPER
 	RET
 
-// func avx512Tanh(x *float32, n int)
-TEXT ·avx512Tanh(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx512Tanh(x *float32, ld, rows, n int)
+TEXT ·avx512Tanh(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $15, AX
 	XCHGQ AX, CX
@@ -4070,11 +4244,14 @@ TEXT ·avx512Tanh(SB), NOSPLIT, $0-16
 	XCHGQ AX, CX
 	VBROADCASTSS tanh_low_avx512<>(SB), Z4
 	VBROADCASTSS tanh_high_avx512<>(SB), Z5
+tanh_avx512_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $16, CX
-	JLT tanh_avx512_loop_rest
+	JLT tanh_avx512_loop_end
 	PCALIGN $32
 tanh_avx512_loop:
-	VMOVUPS (SI), Z0
+	VMOVUPS 0(SI), Z0
 	VMAXPS Z0, Z4, Z1
 	VMINPS Z1, Z5, Z1
 	VMULPS Z1, Z1, Z2
@@ -4091,14 +4268,15 @@ tanh_avx512_loop:
 	VFMADD213PS.BCST tanhQ1_avx512<>(SB), Z2, Z1
 	VFMADD213PS.BCST tanhQ0_avx512<>(SB), Z2, Z1
 	VDIVPS Z1, Z3, Z3
-	VMOVUPS Z3, (SI)
+	VMOVUPS Z3, 0(SI)
 	ADDQ $64, SI
 	SUBQ $16, CX
 	JGE tanh_avx512_loop
-tanh_avx512_loop_rest:
+tanh_avx512_loop_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ tanh_avx512_loop_done
-	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z 0(SI), K1, Z0
 	VMAXPS Z0, Z4, Z1
 	VMINPS Z1, Z5, Z1
 	VMULPS Z1, Z1, Z2
@@ -4115,15 +4293,21 @@ tanh_avx512_loop_rest:
 	VFMADD213PS.BCST tanhQ1_avx512<>(SB), Z2, Z1
 	VFMADD213PS.BCST tanhQ0_avx512<>(SB), Z2, Z1
 	VDIVPS Z1, Z3, Z3
-	VMOVUPS Z3, K1, (SI)
+	VMOVUPS Z3, K1, 0(SI)
 tanh_avx512_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE tanh_avx512_row
 	VZEROUPPER
 	RET
 
-// func avx512Relu(x *float32, n int)
-TEXT ·avx512Relu(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx512Relu(x *float32, ld, rows, n int)
+TEXT ·avx512Relu(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
 	MOVQ CX, AX
 	ANDQ $15, AX
 	XCHGQ AX, CX
@@ -4134,23 +4318,30 @@ TEXT ·avx512Relu(SB), NOSPLIT, $0-16
 	XCHGQ AX, CX
 	VBROADCASTSS relu_low_avx512<>(SB), Z4
 	VBROADCASTSS relu_high_avx512<>(SB), Z5
+relu_avx512_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
 	SUBQ $16, CX
-	JLT relu_avx512_loop_rest
+	JLT relu_avx512_loop_end
 	PCALIGN $32
 relu_avx512_loop:
-	VMOVUPS (SI), Z0
+	VMOVUPS 0(SI), Z0
 	VMAXPS Z0, Z4, Z3
-	VMOVUPS Z3, (SI)
+	VMOVUPS Z3, 0(SI)
 	ADDQ $64, SI
 	SUBQ $16, CX
 	JGE relu_avx512_loop
-relu_avx512_loop_rest:
+relu_avx512_loop_end:
 	ADDQ $16, CX
+	TESTQ CX, CX
 	JEQ relu_avx512_loop_done
-	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z 0(SI), K1, Z0
 	VMAXPS Z0, Z4, Z3
-	VMOVUPS Z3, K1, (SI)
+	VMOVUPS Z3, K1, 0(SI)
 relu_avx512_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE relu_avx512_row
 	VZEROUPPER
 	RET
 

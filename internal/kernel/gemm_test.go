@@ -121,7 +121,7 @@ func TestGemmActivates(t *testing.T) {
 		for act := GELU; act < acts; act++ {
 			got, want := make([]float32, 10*70), append([]float32(nil), plain...)
 			Gemm(got, 70, p.a, p.lda, 10, p.packed, 0, p.packed.Panels(), act)
-			Activate(want, act)
+			Activate(want, 0, 1, len(want), act)
 			for i := range got {
 				if got[i] != want[i] {
 					t.Fatalf("activation %d at %d: %g, want %g", act, i, got[i], want[i])

@@ -64,10 +64,13 @@ func transposeGeneric(dst []float32, width int, src []float32, ld, n, k int) {
 	}
 }
 
-func activateGeneric(x []float32, act Act) {
+func activateGeneric(x []float32, ld, rows, n int, act Act) {
 	f := activations[act]
-	for i, v := range x {
-		x[i] = float32(f(float64(v)))
+	for r := range rows {
+		row := x[r*ld:][:n]
+		for i, v := range row {
+			row[i] = float32(f(float64(v)))
+		}
 	}
 }
 
@@ -87,7 +90,13 @@ var activations = [acts]func(x float64) float64{
 	SiLU: func(x float64) float64 { return x / (1 + math.Exp(-x)) },
 }
 
-func softmaxGeneric(x []float32, scale float32) {
+func softmaxGeneric(x []float32, ld, rows, n int, scale float32) {
+	for r := range rows {
+		softmaxRow(x[r*ld:][:n], scale)
+	}
+}
+
+func softmaxRow(x []float32, scale float32) {
 	top := math.Inf(-1)
 	for _, v := range x {
 		top = math.Max(top, float64(v)) // Max passes NaN on

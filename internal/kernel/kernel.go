@@ -27,8 +27,8 @@ type version struct {
 	gemm func(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32)
 	// transpose writes dst[i*width+j] = src[j*ld+i] for i < k, j < n.
 	transpose func(dst []float32, width int, src []float32, ld, n, k int)
-	activate  func(x []float32, act Act)
-	softmax   func(x []float32, scale float32)
+	activate  func(x []float32, ld, rows, n int, act Act)
+	softmax   func(x []float32, ld, rows, n int, scale float32)
 	layerNorm func(dst, x, residual, gamma, beta []float32, eps float32)
 	widen     func(dst []float32, kind Kind, src []byte)
 	// peak does n rounds of independent multiply-adds and returns how many operations they were.
@@ -105,9 +105,7 @@ func Gemm(c []float32, ldc int, a []float32, lda, rows int, b *Packed, p0, p1 in
 			narrow(cr[last-rest:], ldc, ar, lda, n, b, rest)
 		}
 		if act != None {
-			for i := range n {
-				current.activate(cr[i*ldc+first:i*ldc+last], act)
-			}
+			current.activate(cr[first:], ldc, n, last-first, act)
 		}
 	}
 	runtime.KeepAlive(b) // its memory may be outside the heap
@@ -139,20 +137,34 @@ const (
 // 30 microseconds.
 const most = 4096
 
-// Activate applies act to every element of x, in place.
-func Activate(x []float32, act Act) {
-	if act != None && len(x) > 0 {
-		current.activate(x, act)
+// Activate applies act to every element of rows of n, in place; ld is the row stride.
+func Activate(x []float32, ld, rows, n int, act Act) {
+	if act == None || rows == 0 || n == 0 {
+		return
+	}
+	_ = x[(rows-1)*ld+n-1]
+	for run := short(n); rows > 0; rows -= run {
+		current.activate(x, ld, min(run, rows), n, act)
+		x = x[min(run*ld, len(x)):]
 	}
 }
 
-// Softmax replaces x by exp(scale*x) divided by its sum. scale must be positive.
-// A row of -Inf only, or with a NaN or +Inf, becomes NaN, as it does elsewhere.
-func Softmax(x []float32, scale float32) {
-	if len(x) > 0 {
-		current.softmax(x, scale)
+// Softmax replaces each of rows of n elements x by exp(scale*x) divided by its sum; ld is the row
+// stride. scale must be positive. A row of -Inf only, or with a NaN or +Inf, becomes NaN, as it does
+// elsewhere.
+func Softmax(x []float32, ld, rows, n int, scale float32) {
+	if rows == 0 || n == 0 {
+		return
+	}
+	_ = x[(rows-1)*ld+n-1]
+	for run := short(n); rows > 0; rows -= run {
+		current.softmax(x, ld, min(run, rows), n, scale)
+		x = x[min(run*ld, len(x)):]
 	}
 }
+
+// short is the number of rows of n elements that take some microseconds.
+func short(n int) int { return max(1, 1<<13/n) }
 
 // LayerNorm computes dst = (s - mean(s)) / sqrt(var(s) + eps) * gamma + beta of one row, where
 // s = x + residual, or x alone if residual is nil. All lengths are that of dst. dst may be x or residual.

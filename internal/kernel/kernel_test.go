@@ -101,7 +101,7 @@ func TestActivate(t *testing.T) {
 						was[i] *= 4
 						x[i] = was[i]
 					}
-					Activate(x, act)
+					Activate(x, 0, 1, len(x), act)
 					for i, v := range was {
 						want := activations[act](float64(v))
 						w.see(x[i], want, activationTolerance(act, float64(v), want), "activation %d of %g", act, v)
@@ -114,13 +114,13 @@ func TestActivate(t *testing.T) {
 				v := []float32{float32(x)}
 				want := activations[act](float64(v[0]))
 				tol := activationTolerance(act, float64(v[0]), want)
-				Activate(v, act)
+				Activate(v, 0, 1, len(v), act)
 				w.see(v[0], want, tol, "activation %d of %g", act, x)
 			}
 			inf := float32(math.Inf(1))
 			for _, v := range []float32{0, float32(math.NaN()), inf, math.MaxFloat32, math.SmallestNonzeroFloat32} {
 				x := []float32{v}
-				Activate(x, act)
+				Activate(x, 0, 1, len(x), act)
 				w.see(x[0], activations[act](float64(v)), 1e-30, "activation %d of %g", act, v)
 			}
 		}
@@ -151,7 +151,7 @@ func TestSoftmax(t *testing.T) {
 						x[n/2] = float32(math.Inf(-1)) // masked out
 					}
 					was := append([]float32(nil), x...)
-					Softmax(x, scale)
+					Softmax(x, 0, 1, len(x), scale)
 					checkSoftmax(&w, x, was, float64(scale))
 				})
 			}
@@ -159,12 +159,12 @@ func TestSoftmax(t *testing.T) {
 		w.report(t)
 		nan, inf := float32(math.NaN()), float32(math.Inf(1))
 		for _, x := range [][]float32{{1, nan, 2}, {1, inf}, {-inf, -inf}, append(make([]float32, 20), nan)} {
-			if Softmax(x, 1); x[0] == x[0] && x[len(x)-1] == x[len(x)-1] {
+			if Softmax(x, 0, 1, len(x), 1); x[0] == x[0] && x[len(x)-1] == x[len(x)-1] {
 				t.Errorf("softmax is %v, want NaN", x)
 			}
 		}
 		if x := []float32{1e30, 1e30, -1e30}; true {
-			if Softmax(x, 1); x[0] != 0.5 || x[1] != 0.5 || x[2] != 0 {
+			if Softmax(x, 0, 1, len(x), 1); x[0] != 0.5 || x[1] != 0.5 || x[2] != 0 {
 				t.Errorf("softmax of large numbers is %v", x)
 			}
 		}

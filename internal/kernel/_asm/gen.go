@@ -106,6 +106,7 @@ func (g *gen) fn(name string) string {
 func (g *gen) ret() { g.p("VZEROUPPER; RET") }
 
 // tailMask makes the mask of the lanes that a loop over CX elements leaves over, in K1 or register 15.
+// It uses AX and R13.
 func (g *gen) tailMask() {
 	g.p("MOVQ CX, AX; ANDQ $%d, AX", g.lanes()-1)
 	if g.wide() {
@@ -149,20 +150,33 @@ func (g *gen) zeroRest(masked bool, v int) {
 	}
 }
 
-// each writes a loop of body over CX elements: whole vectors, then the rest under the mask. After each
-// vector the pointers move on.
-func (g *gen) each(suffix string, pointers []string, body func(masked bool)) {
+// each writes a loop of body over CX elements: unroll whole vectors at a time, then single ones, then the
+// rest under the mask. body finds vector u at at(pointer, u); afterwards the pointers move on.
+func (g *gen) each(suffix string, unroll int, pointers []string, body func(masked bool, u int)) {
 	l := g.label + "_" + suffix
-	g.p("SUBQ $%d, CX; JLT %s_rest; PCALIGN $32; %s:", g.lanes(), l, l)
-	body(false)
-	for _, r := range pointers {
-		g.p("ADDQ $%d, %s", g.bytes, r)
+	if unroll > 1 {
+		g.whole(l+"_wide", unroll, pointers, body)
 	}
-	g.p("SUBQ $%d, CX; JGE %s; %s_rest:", g.lanes(), l, l)
-	g.p("ADDQ $%d, CX; JEQ %s_done", g.lanes(), l)
-	body(true)
+	g.whole(l, 1, pointers, body)
+	g.p("TESTQ CX, CX; JEQ %s_done", l)
+	body(true, 0)
 	g.p("%s_done:", l)
 }
+
+// whole writes the part of each that does n vectors at a time, as long as there are so many.
+func (g *gen) whole(label string, n int, pointers []string, body func(masked bool, u int)) {
+	g.p("SUBQ $%d, CX; JLT %s_end; PCALIGN $32; %s:", n*g.lanes(), label, label)
+	for u := range n {
+		body(false, u)
+	}
+	for _, r := range pointers {
+		g.p("ADDQ $%d, %s", n*g.bytes, r)
+	}
+	g.p("SUBQ $%d, CX; JGE %s; %s_end:; ADDQ $%d, CX", n*g.lanes(), label, label, n*g.lanes())
+}
+
+// at is the operand of vector u behind a pointer.
+func (g *gen) at(pointer string, u int) string { return fmt.Sprintf("%d(%s)", u*g.bytes, pointer) }
 
 // fold reduces the lanes of v with op to the first one and repeats that in all lanes. It overwrites t.
 func (g *gen) fold(op string, v, t int) {
@@ -220,21 +234,21 @@ const table = `var $ = version{
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose($Transpose, dst, width, src, ld, n, k)
 	},
-	activate: func(x []float32, act Act) {
+	activate: func(x []float32, ld, rows, n int, act Act) {
 		switch act {
 		case GELU:
-			$Gelu(&x[0], len(x))
+			$Gelu(&x[0], 4*ld, rows, n)
 		case GELUTanh:
-			$GeluTanh(&x[0], len(x))
+			$GeluTanh(&x[0], 4*ld, rows, n)
 		case ReLU:
-			$Relu(&x[0], len(x))
+			$Relu(&x[0], 4*ld, rows, n)
 		case Tanh:
-			$Tanh(&x[0], len(x))
+			$Tanh(&x[0], 4*ld, rows, n)
 		case SiLU:
-			$Silu(&x[0], len(x))
+			$Silu(&x[0], 4*ld, rows, n)
 		}
 	},
-	softmax: func(x []float32, scale float32) { $Softmax(&x[0], len(x), scale) },
+	softmax: func(x []float32, ld, rows, n int, scale float32) { $Softmax(&x[0], 4*ld, rows, n, scale) },
 	layerNorm: func(dst, x, residual, gamma, beta []float32, eps float32) {
 		$LayerNorm(&dst[0], &x[0], unsafe.SliceData(residual), &gamma[0], &beta[0], len(dst), eps)
 	},

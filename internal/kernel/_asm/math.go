@@ -28,11 +28,11 @@ func (g *gen) poly(name string, c []float64, u, r int) {
 	}
 }
 
-func (g *gen) round(v int) {
+func (g *gen) roundTo(from, to int) {
 	if g.wide() {
-		g.op("VRNDSCALEPS", "$0", v, v)
+		g.op("VRNDSCALEPS", "$0", from, to)
 	} else {
-		g.op("VROUNDPS", "$0", v, v)
+		g.op("VROUNDPS", "$0", from, to)
 	}
 }
 
@@ -67,7 +67,7 @@ func (g *gen) logistic(x, t, low, high, n, r int) {
 	g.op("VMINPS", t, high, t)
 	g.op("VBROADCASTSS", g.float("log2e", log2e), r)
 	g.op("VMULPS", r, t, n)
-	g.round(n)
+	g.roundTo(n, n)
 	g.op("VFMSUB213PS", n, t, r) // t*log2e - n
 	rest := log2e - float64(float32(log2e))
 	g.opConst("VMULPS", g.float("log2e_rest", rest), t, t)
@@ -77,7 +77,7 @@ func (g *gen) logistic(x, t, low, high, n, r int) {
 	g.op("VDIVPS", r, x, r)
 }
 
-// activations writes one function for each activation; n is positive, x is changed in place.
+// activations writes one function for each activation, of rows of n elements in place.
 func (g *gen) activations() {
 	const x, t, u, r, low, high = 0, 1, 2, 3, 4, 5
 	for _, a := range []struct {
@@ -106,16 +106,18 @@ func (g *gen) activations() {
 		{"tanh", [2]float64{-9.02, 9.02}, func() { g.ratio("tanh", tanhP, tanhQ, x, low, high, t, u, r) }},
 		{"relu", [2]float64{0, 0}, func() { g.op("VMAXPS", x, low, r) }},
 	} {
-		g.function(a.name, "x *float32, n int", 16)
-		g.p("MOVQ x+0(FP), SI; MOVQ n+8(FP), CX")
+		g.function(a.name, "x *float32, ld, rows, n int", 32)
+		g.p("MOVQ x+0(FP), R8; MOVQ ld+8(FP), R10; MOVQ rows+16(FP), R11; MOVQ n+24(FP), R9; MOVQ R9, CX")
 		g.tailMask()
 		g.op("VBROADCASTSS", g.float(a.name+"_low", a.bound[0]), low)
 		g.op("VBROADCASTSS", g.float(a.name+"_high", a.bound[1]), high)
-		g.each("loop", []string{"SI"}, func(masked bool) {
-			g.load(masked, "(SI)", x)
+		g.p("%s_row:; MOVQ R8, SI; MOVQ R9, CX", g.label)
+		g.each("loop", 1, []string{"SI"}, func(masked bool, u int) {
+			g.load(masked, g.at("SI", u), x)
 			a.body()
-			g.store(masked, r, "(SI)")
+			g.store(masked, r, g.at("SI", u))
 		})
+		g.p("ADDQ R10, R8; DECQ R11; JNE %s_row", g.label)
 		g.ret()
 	}
 }

@@ -2,93 +2,100 @@ package main
 
 import "fmt"
 
-// softmax writes the softmax of one row: the largest element, then exponentials and their sum, then the
-// division.
+// softmax writes the softmax of rows: for each the largest element, then exponentials and their sum, then
+// the division.
 func (g *gen) softmax() {
-	const top, x, sum, n, e, low, scale = 0, 1, 2, 3, 4, 5, 6
-	g.function("softmax", "x *float32, n int, scale float32", 20)
-	g.p("MOVQ x+0(FP), SI; MOVQ n+8(FP), CX; MOVQ SI, R8; MOVQ CX, R9")
+	const top, top2, x, n, e, scale, low, sum, sum2, ninf = 0, 1, 2, 4, 5, 6, 7, 8, 9, 10 // 3 is x+1
+	g.function("softmax", "x *float32, ld, rows, n int, scale float32", 36)
+	g.p("MOVQ x+0(FP), R8; MOVQ ld+8(FP), R10; MOVQ rows+16(FP), R11; MOVQ n+24(FP), R9; MOVQ R9, CX")
 	g.tailMask()
-	ninf := g.bits("ninf", 0xff800000)
-	g.op("VBROADCASTSS", ninf, top)
-	g.each("top", []string{"SI"}, func(masked bool) {
-		g.load(masked, "(SI)", x)
-		switch {
-		case !masked:
-			g.op("VMAXPS", x, top, top)
-		case g.wide():
+	g.op("VBROADCASTSS", g.bits("ninf", 0xff800000), ninf)
+	g.op("VBROADCASTSS", "scale+32(FP)", scale)
+	g.opConst("VMULPS", g.float("log2e", log2e), scale, scale)
+	g.op("VBROADCASTSS", g.float("least", -151), low) // everything below is 0; keeps -Inf from becoming NaN
+	g.p("%s_row:; MOVQ R8, SI; MOVQ R9, CX", g.label)
+	g.op("VMOVAPS", ninf, top)
+	g.op("VMOVAPS", ninf, top2)
+	g.each("top", 2, []string{"SI"}, func(masked bool, u int) {
+		g.load(masked, g.at("SI", u), x)
+		if masked && !g.wide() {
+			g.op("VBLENDVPS", 15, x, ninf, x)
+		}
+		if masked && g.wide() {
 			g.op("VMAXPS", x, top, "K1", top)
-		default:
-			g.op("VBROADCASTSS", ninf, n)
-			g.op("VBLENDVPS", 15, x, n, x)
-			g.op("VMAXPS", x, top, top)
+		} else {
+			g.op("VMAXPS", x, top+u, top+u)
 		}
 	})
+	g.op("VMAXPS", top, top2, top)
 	g.fold("VMAXPS", top, x)
-	// Below exponent -151 everything is 0; the bound keeps -Inf from becoming NaN.
-	g.p("VMOVSS scale+16(FP), X%d; VMULSS %s, X%d, X%d", scale, g.float("log2e", log2e), scale, scale)
-	g.p("VMOVSS %s, X%d; VDIVSS X%d, X%d, X%d", g.float("least", -151), low, scale, low, low)
-	g.p("VBROADCASTSS X%d, %s; VBROADCASTSS X%d, %s", scale, g.v(scale), low, g.v(low))
 	g.zero(sum)
+	g.zero(sum2)
 	g.p("MOVQ R8, SI; MOVQ R9, CX")
-	g.each("exp", []string{"SI"}, func(masked bool) {
-		g.load(masked, "(SI)", x)
+	g.each("exp", 2, []string{"SI"}, func(masked bool, u int) {
+		g.load(masked, g.at("SI", u), x)
 		g.op("VSUBPS", top, x, x)
+		g.op("VMULPS", scale, x, x)
 		g.op("VMAXPS", x, low, x) // NaN is in the operand that survives
-		g.op("VMULPS", scale, x, n)
-		g.round(n)
-		g.op("VFMSUB213PS", n, scale, x) // x*scale - n
+		g.roundTo(x, n)
+		g.op("VSUBPS", n, x, x)
 		g.exp2(x, n, e)
 		g.zeroRest(masked, e)
-		g.op("VADDPS", e, sum, sum)
-		g.store(masked, e, "(SI)")
+		g.op("VADDPS", e, sum+u, sum+u)
+		g.store(masked, e, g.at("SI", u))
 	})
+	g.op("VADDPS", sum2, sum, sum)
 	g.fold("VADDPS", sum, x)
 	g.op("VBROADCASTSS", g.float("one", 1), x)
 	g.op("VDIVPS", sum, x, sum)
 	g.p("MOVQ R8, SI; MOVQ R9, CX")
-	g.each("div", []string{"SI"}, func(masked bool) {
-		g.load(masked, "(SI)", x)
-		g.op("VMULPS", sum, x, x)
-		g.store(masked, x, "(SI)")
+	g.each("div", 2, []string{"SI"}, func(masked bool, u int) {
+		g.load(masked, g.at("SI", u), x+u)
+		g.op("VMULPS", sum, x+u, x+u)
+		g.store(masked, x+u, g.at("SI", u))
 	})
+	g.p("ADDQ R10, R8; DECQ R11; JNE %s_row", g.label)
 	g.ret()
 }
 
 // layerNorm writes the normalisation of one row: sum with the residual, variance around the mean, result.
 func (g *gen) layerNorm() {
-	const sum, x, squares, t, n = 0, 1, 2, 3, 4
+	const sum, sum2, x, t, n, squares, squares2 = 0, 1, 2, 3, 4, 5, 6
 	g.function("layerNorm", "dst, x, residual, gamma, beta *float32, n int, eps float32", 52)
 	g.p("MOVQ dst+0(FP), DI; MOVQ x+8(FP), SI; MOVQ residual+16(FP), DX; MOVQ gamma+24(FP), R8; MOVQ beta+32(FP), R9")
 	g.p("MOVQ n+40(FP), CX; MOVQ DI, R10; MOVQ CX, R11")
 	g.tailMask()
 	g.zero(sum)
+	g.zero(sum2)
 	g.p("TESTQ DX, DX; JEQ %s_alone", g.label)
-	g.each("add", []string{"SI", "DX", "DI"}, func(masked bool) {
-		g.load(masked, "(SI)", x)
-		g.load(masked, "(DX)", t)
+	g.each("add", 2, []string{"SI", "DX", "DI"}, func(masked bool, u int) {
+		g.load(masked, g.at("SI", u), x)
+		g.load(masked, g.at("DX", u), t)
 		g.op("VADDPS", t, x, x)
-		g.store(masked, x, "(DI)")
-		g.op("VADDPS", x, sum, sum)
+		g.store(masked, x, g.at("DI", u))
+		g.op("VADDPS", x, sum+u, sum+u)
 	})
 	g.p("JMP %s_mean; %s_alone:", g.label, g.label)
-	g.each("copy", []string{"SI", "DI"}, func(masked bool) {
-		g.load(masked, "(SI)", x)
-		g.store(masked, x, "(DI)")
-		g.op("VADDPS", x, sum, sum)
+	g.each("copy", 2, []string{"SI", "DI"}, func(masked bool, u int) {
+		g.load(masked, g.at("SI", u), x)
+		g.store(masked, x, g.at("DI", u))
+		g.op("VADDPS", x, sum+u, sum+u)
 	})
 	g.p("%s_mean:", g.label)
+	g.op("VADDPS", sum2, sum, sum)
 	g.fold("VADDPS", sum, x)
 	g.p("VCVTSI2SSQ R11, X%d, X%d; VBROADCASTSS X%d, %s", n, n, n, g.v(n))
 	g.op("VDIVPS", n, sum, sum)
 	g.zero(squares)
+	g.zero(squares2)
 	g.p("MOVQ R10, DI; MOVQ R11, CX")
-	g.each("var", []string{"DI"}, func(masked bool) {
-		g.load(masked, "(DI)", x)
+	g.each("var", 2, []string{"DI"}, func(masked bool, u int) {
+		g.load(masked, g.at("DI", u), x)
 		g.op("VSUBPS", sum, x, x)
 		g.zeroRest(masked, x)
-		g.op("VFMADD231PS", x, x, squares)
+		g.op("VFMADD231PS", x, x, squares+u)
 	})
+	g.op("VADDPS", squares2, squares, squares)
 	g.fold("VADDPS", squares, x)
 	g.op("VDIVPS", n, squares, squares)
 	g.op("VBROADCASTSS", "eps+48(FP)", t)
@@ -97,14 +104,14 @@ func (g *gen) layerNorm() {
 	g.op("VBROADCASTSS", g.float("one", 1), t)
 	g.op("VDIVPS", squares, t, squares)
 	g.p("MOVQ R10, DI; MOVQ R11, CX")
-	g.each("out", []string{"DI", "R8", "R9"}, func(masked bool) {
-		g.load(masked, "(DI)", x)
-		g.load(masked, "(R8)", t)
-		g.load(masked, "(R9)", n)
+	g.each("out", 1, []string{"DI", "R8", "R9"}, func(masked bool, u int) {
+		g.load(masked, g.at("DI", u), x)
+		g.load(masked, g.at("R8", u), t)
+		g.load(masked, g.at("R9", u), n)
 		g.op("VSUBPS", sum, x, x)
 		g.op("VMULPS", squares, x, x)
 		g.op("VFMADD213PS", n, t, x)
-		g.store(masked, x, "(DI)")
+		g.store(masked, x, g.at("DI", u))
 	})
 	g.ret()
 }
