@@ -209,6 +209,8 @@ func TestRankRefuses(t *testing.T) {
 	other.Digest = "e"
 	coverage, _ := MetricByName("coverage_at_90")
 	empty := runOf("d", nil)
+	sampled := runOf("f", []float64{1, 2})
+	sampled.Results[1].ID = "another"
 	apart := runOf("e", []float64{1, 2})
 	apart.Results[0].Example, apart.Results[1].Example = 5, 6
 	for _, c := range []struct {
@@ -221,6 +223,7 @@ func TestRankRefuses(t *testing.T) {
 		{[]*Run{a, other}, f1Metric(t), "different data"},
 		{[]*Run{a, a}, f1Metric(t), "a is there twice"},
 		{[]*Run{a, empty}, f1Metric(t), "rank d by f1: bootstrap of a mean: no observations"},
+		{[]*Run{a, sampled}, f1Metric(t), "different samples"},
 		{[]*Run{a, apart}, f1Metric(t), "no observations"},
 	} {
 		if _, err := Rank(context.Background(), c.runs, c.m, RankOptions{}); err == nil || !strings.Contains(err.Error(), c.want) {

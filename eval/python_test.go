@@ -66,7 +66,7 @@ func TestFilesAsRunQAWritesThem(t *testing.T) {
 		r Result
 		p qa.Prediction
 	}{
-		{Result{ID: "1", Text: `Zoë "x"`, HasNull: true, NullOdds: -3.5}, qa.Prediction{Candidates: []qa.Answer{
+		{Result{ID: "1", Text: `Zoë "x"`, HasBest: true, HasNull: true, NullOdds: -3.5}, qa.Prediction{Candidates: []qa.Answer{
 			{StartLogit: 1.5, EndLogit: 2, Text: `Zoë "x"`, Probability: 0.75},
 			{StartLogit: 1, EndLogit: 1.25, Text: "🙂\n", Probability: 0.25},
 		}}},

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/stats"
@@ -48,7 +49,10 @@ func (l *Leaderboard) compare(ctx context.Context, m Metric, o stats.Options) er
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			s := shared(a.run, b.run, m)
+			s, err := shared(a.run, b.run, m)
+			if err != nil {
+				return qa.Errorf(qa.Invalid, "compare %s with %s: %w", a.Contestant, b.Contestant, err)
+			}
 			c, err := stats.Paired(s.a, s.b, s.clusters(), o)
 			if err != nil {
 				return qa.Errorf(qa.Invalid, "compare %s with %s: %w", a.Contestant, b.Contestant, err)
@@ -66,22 +70,28 @@ func (l *Leaderboard) compare(ctx context.Context, m Metric, o stats.Options) er
 	return nil
 }
 
-func shared(a, b *Run, m Metric) *sample {
-	of := make(map[int]float64, len(b.Results))
+// shared pairs the questions that both runs answered and the metric applies to.
+func shared(a, b *Run, m Metric) (*sample, error) {
+	of := make(map[int]*Result, len(b.Results))
 	for i := range b.Results {
-		if v, ok := m.Each(&b.Results[i]); ok {
-			of[b.Results[i].Example] = v
-		}
+		of[b.Results[i].Example] = &b.Results[i]
 	}
 	s := &sample{}
 	for i := range a.Results {
 		r := &a.Results[i]
+		other, both := of[r.Example]
+		if !both {
+			continue
+		}
+		if r.ID != other.ID {
+			return nil, fmt.Errorf("question %d of one is %q, of the other %q: they are different samples of the data", r.Example+1, r.ID, other.ID)
+		}
 		v, ok := m.Each(r)
-		if w, both := of[r.Example]; ok && both {
+		if w, also := m.Each(other); ok && also {
 			s.add(r, v, w)
 		}
 	}
-	return s
+	return s, nil
 }
 
 // place gives ranks and finds the tied group.

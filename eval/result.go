@@ -58,6 +58,8 @@ func newResult(d *Dataset, i int, p qa.Prediction) Result {
 		r.HasBest, r.Best, r.Confidence = true, best.Text, c
 		r.BestExact, _ = percents(r.Golds, best.Text, d.V2)
 		r.HasNull, r.NullOdds = p.NullKind != qa.NullAbsent, 0-c
+	case p.NullKind == qa.NullOdds: // known even where no span can be an answer
+		r.HasNull, r.NullOdds = true, p.Null
 	}
 	r.Text = p.Text
 	r.Exact, r.F1 = percents(r.Golds, r.Text, d.V2)

@@ -182,7 +182,7 @@ func (r *Run) report(d *Dataset) error {
 		}
 		predictions[res.ID] = res.Text
 		known = known || res.HasNull
-		if res.HasBest {
+		if res.HasNull {
 			odds.Add(res.ID, res.NullOdds)
 		} else {
 			odds.Add(res.ID, math.Inf(1)) // there is nothing to answer at any threshold

@@ -187,6 +187,15 @@ func TestConfidence(t *testing.T) {
 			t.Errorf("%q: %+v", c.kind, r)
 		}
 	}
+	// run_qa's placeholder, where no span can be an answer: its null odds are known, and it is listed first.
+	p := qa.Prediction{Text: "empty", NullKind: qa.NullOdds, Null: 1.5, Candidates: []qa.Answer{{Probability: 0.75}}}
+	r := newResult(d, 0, p)
+	if r.HasBest || !r.HasNull || r.NullOdds != 1.5 {
+		t.Errorf("placeholder: %+v", r)
+	}
+	if l := listed(&r, p); len(l) != 2 || l[0].Text != "empty" || l[0].Probability != 0.25 {
+		t.Errorf("placeholder listed as %+v", l)
+	}
 	broken := qa.Prediction{Text: "x", Candidates: []qa.Answer{{Text: "x", Score: math.NaN()}}}
 	if r := newResult(d, 0, broken); r.Err == "" || r.Exact != 0 || r.HasBest {
 		t.Errorf("a score that is no number: %+v", r)

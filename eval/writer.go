@@ -32,7 +32,7 @@ func (w *Writer) Write(r *Result, p qa.Prediction) error {
 	if r.HasNull {
 		w.nullOdds.add(r.ID, func(b []byte) []byte { return append(b, pythonFloat(r.NullOdds)...) })
 	}
-	w.nbest.add(r.ID, func(b []byte) []byte { return appendNBest(b, p.Candidates) })
+	w.nbest.add(r.ID, func(b []byte) []byte { return appendNBest(b, listed(r, p)) })
 	for _, o := range []*objectWriter{w.predictions, w.nullOdds, w.nbest} {
 		if o != nil && o.err != nil {
 			return o.err
@@ -49,6 +49,18 @@ func (w *Writer) Close() error {
 		}
 	}
 	return nil
+}
+
+// listed are the candidates as run_qa lists them: with its placeholder first where it predicts that, for want of a span.
+func listed(r *Result, p qa.Prediction) []qa.Answer {
+	if r.HasBest || r.Text == "" {
+		return p.Candidates
+	}
+	placeholder := qa.Answer{Text: r.Text, Probability: 1}
+	for _, c := range p.Candidates {
+		placeholder.Probability -= c.Probability
+	}
+	return append([]qa.Answer{placeholder}, p.Candidates...)
 }
 
 // appendNBest writes candidates as run_qa does, with logits and the probability among them; candidates of
