@@ -57,12 +57,12 @@ func (s *shape) stack(c *Config, w *Weights, width int) *stack {
 // embeddings asks for the tensors of BertEmbeddings.
 func (s *shape) embeddings(c *Config, w *Weights, width int) embeddings {
 	m := embeddings{
-		word:  w.Table("word_embeddings", s.vocab, width),
-		types: w.Table("token_type_embeddings", s.types, width),
+		word:  w.Table("word_embeddings", "vocab_size", s.vocab, width),
+		types: w.Table("token_type_embeddings", "type_vocab_size", s.types, width),
 		norm:  w.LayerNorm("LayerNorm", width, s.eps),
 	}
 	if positionType(c) == "absolute" {
-		m.position = w.Table("position_embeddings", s.positions, width)
+		m.position = w.Table("position_embeddings", "max_position_embeddings", s.positions, width)
 	} else {
 		w.Skip("position_embeddings.weight")
 	}

@@ -29,13 +29,13 @@ func newDistilBERT(c *Config, w *Weights) Encoder {
 	s.heads = c.Heads("n_heads", 12, s.hidden)
 	d, f, in := s.hidden, s.intermediate, w.In("embeddings")
 	out := &stack{width: d, limits: s.limits(), embed: embeddings{
-		word: in.Table("word_embeddings", s.vocab, d),
+		word: in.Table("word_embeddings", "vocab_size", s.vocab, d),
 		norm: in.LayerNorm("LayerNorm", d, s.eps),
 	}}
 	if c.Bool("sinusoidal_pos_embds", false) && !in.Has("position_embeddings.weight") {
 		out.embed.position = in.Sinusoidal(s.positions, d)
 	} else {
-		out.embed.position = in.Table("position_embeddings", s.positions, d)
+		out.embed.position = in.Table("position_embeddings", "max_position_embeddings", s.positions, d)
 	}
 	for i := range s.layers {
 		w := w.In("transformer.layer.%d", i)

@@ -108,7 +108,7 @@ func TestLoadRefuses(t *testing.T) {
 		{bert, func(r repository) { r.put(query, weights.I8, 24, 24) }, qa.BrokenModel, []string{query + " has type I8"}},
 		{bert, func(r repository) { r.put("bert.adapter.weight", weights.F32, 3) }, qa.BrokenModel,
 			[]string{"tensor bert.adapter.weight is not used by bert"}},
-		{bert, set("vocab_size", 151), qa.BrokenModel, []string{"bert.embeddings.word_embeddings.weight has shape [150 24], but by config.json it is [151 24]"}},
+		{bert, set("vocab_size", 151), qa.BrokenModel, []string{"vocab_size=151, but tensor bert.embeddings.word_embeddings.weight has 150 rows"}},
 		{bert, set("num_hidden_layers", 1), qa.BrokenModel, []string{"bert.encoder.layer.1.attention.output.LayerNorm.bias is not used by bert", "and 8 more"}},
 		{bert, set("num_hidden_layers", 3), qa.BrokenModel, []string{"bert.encoder.layer.2.attention.self.query.weight is missing", "and 8 more"}},
 		{bert, func(r repository) {

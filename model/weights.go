@@ -181,8 +181,13 @@ func (w *Weights) Floats(name string, shape ...int) *[]float32 {
 	return v
 }
 
-// Table is the embedding name.weight (rows, cols), kept in the file's own memory and type.
-func (w *Weights) Table(name string, rows, cols int) *nn.Table {
+// Table is the embedding name.weight (rows, cols), kept in the file's own memory and type. key is what config.json calls
+// the number of rows.
+func (w *Weights) Table(name, key string, rows, cols int) *nn.Table {
+	if t, ok := w.set.Get(w.scope + name + ".weight"); ok && len(t.Shape) == 2 && t.Shape[0] != rows {
+		w.broken("config.json: %s=%d, but tensor %s has %d rows", key, rows, t.Name, t.Shape[0])
+		rows = t.Shape[0]
+	}
 	table, t := new(nn.Table), w.tensor([]int{rows, cols}, name+".weight")
 	w.then(func() error {
 		raw, kind, err := stored(t)

@@ -48,7 +48,7 @@ func newXLNet(c *Config, w *Weights) Encoder {
 	c.OneOf("attn_type", "bi")
 	c.MustBe(false, "bi_data")
 	m := &xlnet{
-		word:   w.Table("word_embedding", vocab, d),
+		word:   w.Table("word_embedding", "vocab_size", vocab, d),
 		clamp:  max(0, c.Int("clamp_len", -1, -maxSize, maxSize)),
 		limits: Limits{Layers: layers, Hidden: d, Vocab: vocab},
 	}
