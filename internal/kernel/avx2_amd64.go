@@ -24,21 +24,21 @@ func avx2Tile5x2(t *tile)
 //go:noescape
 func avx2Tile6x2(t *tile)
 
-// avx2Tile computes some rows with panels of one width.
-func avx2Tile(t *tile, rows, width int) {
+// avx2Tile computes some rows with panels of one width. It takes t by value to keep it off the heap.
+func avx2Tile(t tile, rows, width int) {
 	switch rows<<8 | width {
 	case 1<<8 | 16:
-		avx2Tile1x2(t)
+		avx2Tile1x2(&t)
 	case 2<<8 | 16:
-		avx2Tile2x2(t)
+		avx2Tile2x2(&t)
 	case 3<<8 | 16:
-		avx2Tile3x2(t)
+		avx2Tile3x2(&t)
 	case 4<<8 | 16:
-		avx2Tile4x2(t)
+		avx2Tile4x2(&t)
 	case 5<<8 | 16:
-		avx2Tile5x2(t)
+		avx2Tile5x2(&t)
 	case 6<<8 | 16:
-		avx2Tile6x2(t)
+		avx2Tile6x2(&t)
 	}
 }
 

@@ -78,57 +78,57 @@ func avx512Tile8x2(t *tile)
 //go:noescape
 func avx512Tile8x3(t *tile)
 
-// avx512Tile computes some rows with panels of one width.
-func avx512Tile(t *tile, rows, width int) {
+// avx512Tile computes some rows with panels of one width. It takes t by value to keep it off the heap.
+func avx512Tile(t tile, rows, width int) {
 	switch rows<<8 | width {
 	case 1<<8 | 16:
-		avx512Tile1x1(t)
+		avx512Tile1x1(&t)
 	case 1<<8 | 32:
-		avx512Tile1x2(t)
+		avx512Tile1x2(&t)
 	case 1<<8 | 48:
-		avx512Tile1x3(t)
+		avx512Tile1x3(&t)
 	case 2<<8 | 16:
-		avx512Tile2x1(t)
+		avx512Tile2x1(&t)
 	case 2<<8 | 32:
-		avx512Tile2x2(t)
+		avx512Tile2x2(&t)
 	case 2<<8 | 48:
-		avx512Tile2x3(t)
+		avx512Tile2x3(&t)
 	case 3<<8 | 16:
-		avx512Tile3x1(t)
+		avx512Tile3x1(&t)
 	case 3<<8 | 32:
-		avx512Tile3x2(t)
+		avx512Tile3x2(&t)
 	case 3<<8 | 48:
-		avx512Tile3x3(t)
+		avx512Tile3x3(&t)
 	case 4<<8 | 16:
-		avx512Tile4x1(t)
+		avx512Tile4x1(&t)
 	case 4<<8 | 32:
-		avx512Tile4x2(t)
+		avx512Tile4x2(&t)
 	case 4<<8 | 48:
-		avx512Tile4x3(t)
+		avx512Tile4x3(&t)
 	case 5<<8 | 16:
-		avx512Tile5x1(t)
+		avx512Tile5x1(&t)
 	case 5<<8 | 32:
-		avx512Tile5x2(t)
+		avx512Tile5x2(&t)
 	case 5<<8 | 48:
-		avx512Tile5x3(t)
+		avx512Tile5x3(&t)
 	case 6<<8 | 16:
-		avx512Tile6x1(t)
+		avx512Tile6x1(&t)
 	case 6<<8 | 32:
-		avx512Tile6x2(t)
+		avx512Tile6x2(&t)
 	case 6<<8 | 48:
-		avx512Tile6x3(t)
+		avx512Tile6x3(&t)
 	case 7<<8 | 16:
-		avx512Tile7x1(t)
+		avx512Tile7x1(&t)
 	case 7<<8 | 32:
-		avx512Tile7x2(t)
+		avx512Tile7x2(&t)
 	case 7<<8 | 48:
-		avx512Tile7x3(t)
+		avx512Tile7x3(&t)
 	case 8<<8 | 16:
-		avx512Tile8x1(t)
+		avx512Tile8x1(&t)
 	case 8<<8 | 32:
-		avx512Tile8x2(t)
+		avx512Tile8x2(&t)
 	case 8<<8 | 48:
-		avx512Tile8x3(t)
+		avx512Tile8x3(&t)
 	}
 }
 

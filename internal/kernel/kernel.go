@@ -13,6 +13,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 )
 
 // version is one implementation of the kernels. The slices it is given are already checked by the
@@ -120,14 +121,17 @@ func narrow(c []float32, ldc int, a []float32, lda, rows int, b *Packed, rest in
 		current.gemm(c, ldc, a, lda, rows, b.K, panel, width, 1, b.bias(last))
 		return
 	}
-	var wide [maxRows * maxPanel]float32
+	wide := wides.Get().(*[maxRows * maxPanel]float32)
+	defer wides.Put(wide)
 	current.gemm(wide[:], width, a, lda, rows, b.K, panel, width, 1, b.bias(last))
 	for i := range rows {
 		copy(c[i*ldc:i*ldc+rest], wide[i*width:])
 	}
 }
 
-// Bounds of all versions, for buffers on the stack.
+var wides = sync.Pool{New: func() any { return new([maxRows * maxPanel]float32) }}
+
+// Bounds of all versions.
 const (
 	maxRows  = 8
 	maxPanel = 48

@@ -15,7 +15,7 @@ type tile struct {
 var noBias [maxPanel]float32
 
 // simdGemm is gemm for the vector versions; multiply computes panels of so many vectors.
-func simdGemm(multiply func(t *tile, rows, width int), c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
+func simdGemm(multiply func(t tile, rows, width int), c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
 	t := tile{lda: 4 * uintptr(lda), ldc: 4 * uintptr(ldc)}
 	for p, n := 0, 0; p < panels; p += n {
 		n = min(max(1, most/k), panels-p)
@@ -29,7 +29,7 @@ func simdGemm(multiply func(t *tile, rows, width int), c []float32, ldc int, a [
 			if bias != nil && i+most >= k {
 				t.bias, t.biasStep = &bias[p*width], 4*uintptr(width)
 			}
-			multiply(&t, rows, width)
+			multiply(t, rows, width)
 		}
 	}
 }
