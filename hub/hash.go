@@ -137,3 +137,6 @@ func readBounded(r io.Reader, limit int64) ([]byte, error) {
 	}
 	return data, err
 }
+
+// syncFile puts a file's bytes on the disk. Tests, which are not afraid of power cuts, do without.
+var syncFile = (*os.File).Sync

@@ -68,6 +68,22 @@ func (r repo) sweep() {
 	}
 }
 
+// sweepParts removes what is left of blobs that are complete: parts of ours, when huggingface_hub
+// went on from our prefix and finished first.
+func (r repo) sweepParts() {
+	entries, _ := os.ReadDir(filepath.Join(r.dir, "blobs"))
+	for _, e := range entries {
+		etag, rest, _ := strings.Cut(e.Name(), ".")
+		if (rest != "incomplete" && !strings.HasSuffix(rest, ".part")) || sizeOf(r.blob(etag)) < 0 {
+			continue
+		}
+		if release, got, err := r.cache.tryLockBlob(r.id, etag); err == nil && got {
+			os.Remove(r.blob(e.Name()))
+			release()
+		}
+	}
+}
+
 // link makes the snapshot's file stand for the blob. Where links do not work a new blob is moved
 // there and one that others may use is copied, as huggingface_hub does.
 func (r repo) link(etag, commit, file string, newBlob bool) error {

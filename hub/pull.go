@@ -87,6 +87,7 @@ func (c *Client) pull(ctx context.Context, p Plan, o PullOptions, e *emitter) (S
 	if err := g.Wait(); err != nil {
 		return Snapshot{}, err
 	}
+	r.sweepParts()
 	if err := r.markAbsent(p.Commit, absent(p)); err != nil {
 		return Snapshot{}, err
 	}

@@ -139,7 +139,7 @@ func (im *importer) copy(ctx context.Context, tmp string, f File, in io.Reader) 
 	} else if err == nil && done != f.Size {
 		err = errorf(Corrupt, "%s ends after %d of %d bytes", f.Path, done, f.Size)
 	}
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+	if err = errors.Join(err, syncFile(out), out.Close()); err != nil {
 		return Digest{}, wrapDisk(err, "store %s", f.Path)
 	}
 	return Digest{SHA256: hex.EncodeToString(sha.Sum(nil)), GitSHA1: hex.EncodeToString(git.Sum(nil))}, nil

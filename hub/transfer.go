@@ -103,7 +103,7 @@ func (t *transfer) discard() {
 
 // finish puts the verified bytes under the blob's name; they are on the disk before the name is.
 func (t *transfer) finish() error {
-	err := t.file.Sync()
+	err := syncFile(t.file)
 	if err = errors.Join(err, t.file.Close()); err != nil {
 		return wrapDisk(err, "write %s", t.incomplete())
 	}
