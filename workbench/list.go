@@ -45,7 +45,7 @@ type Details struct {
 	Vocabulary  int          `json:"vocabulary,omitempty"`
 	MaxLen      int          `json:"max_len,omitempty"`
 	Threshold   *float64     `json:"threshold,omitempty"`
-	Probability *Calibration `json:"probability,omitempty"`
+	Calibration *Calibration `json:"calibration,omitempty"`
 	License     []string     `json:"license"`
 	Language    []string     `json:"language"`
 	Datasets    []string     `json:"datasets"`
@@ -97,7 +97,7 @@ func (w *Workbench) describe(m Model, thorough bool) (Details, error) {
 	}
 	card := m.Card()
 	d.License, d.Language, d.Datasets = list(card.License), list(card.Language), list(card.Datasets)
-	d.Abstains, d.Threshold, d.Probability = m.Abstains(), m.Settings.Threshold, m.Settings.Probability
+	d.Abstains, d.Threshold, d.Calibration = m.Abstains(), m.Settings.Threshold, m.Settings.Calibration
 	info, err := w.CheckModel(m, thorough)
 	if err != nil {
 		d.Reason = err.Error()
@@ -108,6 +108,18 @@ func (w *Workbench) describe(m Model, thorough bool) (Details, error) {
 	d.Layers, d.Hidden, d.Vocabulary, d.MaxLen = info.Layers, info.Hidden, info.Vocabulary, info.MaxLen
 	d.Warnings = append(d.Warnings, info.Warnings...)
 	return d, nil
+}
+
+// Size is how many bytes the model's files take, 0 when they cannot be listed.
+func (m Model) Size() (bytes int64) {
+	list, err := files(m.FS)
+	if err != nil {
+		return 0
+	}
+	for _, f := range list {
+		bytes += f.SizeBytes
+	}
+	return bytes
 }
 
 func list(l []string) []string { return append([]string{}, l...) }

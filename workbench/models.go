@@ -79,7 +79,7 @@ func (w *Workbench) locate(ref hub.Ref) (Model, error) {
 	}
 	for _, b := range w.Builtins {
 		if b.ID == ref.ID {
-			if ref.Revision != "" && ref.Revision != b.Revision {
+			if r := ref.Revision; r != "" && r != b.Revision && (len(r) < 7 || !strings.HasPrefix(b.Revision, r)) {
 				return Model{}, qa.Errorf(qa.NotFound, "model %s is built in at revision %s, not at %s", b.ID, b.Revision, ref.Revision)
 			}
 			return b, nil

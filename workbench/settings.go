@@ -19,7 +19,7 @@ const SettingsFile = "tryall.json"
 type Settings struct {
 	Abstains    hub.Abstains `json:"abstains,omitempty"`
 	Threshold   *float64     `json:"threshold,omitempty"`
-	Probability *Calibration `json:"probability,omitempty"`
+	Calibration *Calibration `json:"calibration,omitempty"`
 }
 
 // Calibration maps a gap to a probability of being right: sigmoid(a*gap + b).

@@ -1,0 +1,24 @@
+package main
+
+const description = "Ask extractive question answering models over your own texts, compare them, score them."
+
+const defaultModel = "tryall/minilm-l6-squad2"
+
+// cli is the grammar: commands in the order that help shows them.
+type cli struct {
+	Help helpFlag `short:"h" help:"Show help."`
+
+	Ask     askCmd     `cmd:"" help:"Answer a question from a text."`
+	Inspect inspectCmd `cmd:"" help:"Show every window of a question with ids, offsets and logits."`
+	Compare compareCmd `cmd:"" help:"Ask several models and group them by answer."`
+	Demo    demoCmd    `cmd:"" help:"Race the built-in models over the sample questions."`
+	Eval    evalCmd    `cmd:"" help:"Score models on a SQuAD file, each question with its own passage."`
+	Score   scoreCmd   `cmd:"" help:"Score a predictions file as the official SQuAD scripts do."`
+	List    listCmd    `cmd:"" help:"List the models that are here."`
+	Show    showCmd    `cmd:"" help:"Show what is known of a model."`
+	Export  exportCmd  `cmd:"" help:"Write a model as a repository that transformers loads."`
+	Bench   benchCmd   `cmd:"" help:"Measure how fast a model runs against the processor's peak."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Completion completionCmd `cmd:"" help:"Print a completion script for bash, zsh or fish."`
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tryall/tryall/workbench"
+)
+
+type compareCmd struct {
+	Question string `arg:"" help:"The question."`
+	textFlags
+	Model []string `short:"m" placeholder:"MODEL" help:"A model; repeat for more (default: all built-in models)."`
+	readFlags
+	engineFlags
+	JSON bool `help:"Print JSON."`
+}
+
+// Validate refuses values outside their range.
+func (c *compareCmd) Validate() error { return both(&c.readFlags, &c.engineFlags) }
+
+// Run asks every model and groups them by answer.
+func (c *compareCmd) Run(ctx context.Context, a *app) error {
+	text, err := c.read(a)
+	if err != nil {
+		return err
+	}
+	w := a.workbench(c.engineFlags)
+	models, err := w.FindAll(c.Model, c.Precision)
+	if err != nil {
+		return err
+	}
+	line := a.status()
+	cmp, err := w.Compare(ctx, models, c.params(), workbench.Ask{Question: c.Question, Context: text.Text, Warnings: text.Warnings},
+		func(done int, m workbench.Model) { line.set("%d of %d: %s", done+1, len(models), m.Contestant()) })
+	line.clear()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = a.printJSON(cmp)
+	} else {
+		err = a.showComparison(text.Text, cmp)
+	}
+	if err == nil && len(cmp.Errors) > 0 {
+		return errShown
+	}
+	return err
+}
+
+func (a *app) showComparison(text string, cmp *workbench.Comparison) error {
+	t := a.out
+	var groups []string
+	for i, g := range cmp.Groups {
+		answer := "no answer"
+		if !g.Abstained {
+			answer = t.in(styleStrong, visible(shorten(g.Answer, 80)))
+		}
+		count := fmt.Sprintf("%d", len(g.Contestants))
+		if i == 0 {
+			count = plural(len(g.Contestants), "model")
+		}
+		groups = append(groups, count+": "+answer)
+	}
+	out := []string{strings.Join(groups, "; ")}
+	if len(cmp.Groups) > 0 {
+		if r := cmp.First(); r != nil {
+			if span, ok := r.Candidate(); ok && !r.Abstained {
+				out = append(append(out, ""), passage(t, text, span.Range)...)
+			}
+		}
+		out = append(append(out, ""), comparisonTable(t, cmp)...)
+	}
+	if err := a.lines(out...); err != nil {
+		return err
+	}
+	for _, e := range cmp.Errors {
+		a.warn("%s", e.Error.Message)
+	}
+	return nil
+}
+
+// comparisonTable has a row per model, in the order of the groups.
+func comparisonTable(t terminal, cmp *workbench.Comparison) []string {
+	cols := []column{{"model", false}, {"answer", false}, {"score", true}, {"gap", true}, {"characters", true}, {"time", true}}
+	var rows [][]string
+	for _, g := range cmp.Groups {
+		for _, name := range g.Contestants {
+			r := cmp.Result(name)
+			row := []string{visible(brief(name)), "(no answer)", "", "", "", milliseconds(float64(r.TookMS))}
+			if !r.Abstained && len(r.Answers) > 0 {
+				best := r.Answers[0]
+				row[1], row[2], row[4] = visible(shorten(r.Prediction, 40)), number(float64(best.Score)), fmt.Sprintf("%d–%d", best.Start, best.End)
+			}
+			if span, ok := r.Candidate(); ok && r.Decoder == "gap" {
+				row[3] = number(span.Gap)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return table(t, cols, rows, func(row, col int) string {
+		if col == 1 && rows[row][1] == "(no answer)" {
+			return styleDim
+		}
+		return styleNone
+	})
+}
+
+// brief is a contestant's name with seven digits of its commit, which is enough to name it.
+func brief(contestant string) string {
+	at := strings.LastIndexByte(contestant, '@')
+	end := strings.LastIndexByte(contestant, ':')
+	if at < 0 || end-at <= 8 {
+		return contestant
+	}
+	return contestant[:at+8] + contestant[end:]
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tryall/tryall/eval"
+	"github.com/tryall/tryall/workbench"
+	"github.com/tryall/tryall/zoo"
+)
+
+// demoBudget is how many bytes of text are read for each sample, so that all models together need less than a minute on two
+// cores: about a dozen questions over whole papers, some eighty over short passages.
+var demoBudget = map[string]int{"covid-papers.json": 200_000, "wikipedia.json": 60_000}
+
+type demoCmd struct {
+	All  bool   `help:"Ask all sample questions; this takes minutes."`
+	Seed uint64 `placeholder:"N" default:"1" help:"Seed of the pick and of the intervals (default 1)."`
+	engineFlags
+	JSON bool `help:"Print JSON."`
+}
+
+// demoReport is the demonstration as JSON.
+type demoReport struct {
+	Seed     uint64        `json:"seed"`
+	All      bool          `json:"all"`
+	Data     []demoData    `json:"data"`
+	Examples []demoExample `json:"examples"`
+	TookMS   float64       `json:"took_ms"`
+}
+
+type demoData struct {
+	Name        string            `json:"name"`
+	About       string            `json:"about"`
+	Questions   int               `json:"questions"`
+	Leaderboard *eval.Leaderboard `json:"leaderboard"`
+}
+
+type demoExample struct {
+	Question   string `json:"question"`
+	Prediction string `json:"prediction"`
+	Abstained  bool   `json:"abstained"`
+	Contestant string `json:"contestant"`
+	Data       string `json:"data"`
+}
+
+// Validate refuses values outside their range.
+func (c *demoCmd) Validate() error { return c.check() }
+
+// Run races the built-in models over the sample questions.
+func (c *demoCmd) Run(ctx context.Context, a *app) error {
+	trials, err := c.trials()
+	if err != nil {
+		return err
+	}
+	w := a.workbench(c.engineFlags)
+	models, err := w.FindAll(nil, c.Precision)
+	if err != nil {
+		return err
+	}
+	if !c.JSON {
+		if err := a.lines(c.introduction(models, trials)...); err != nil {
+			return err
+		}
+	}
+	line, began := a.status(), time.Now()
+	defer line.clear()
+	rounds, err := w.Race(ctx, models, trials, c.Seed, func(m workbench.Model, done, total int, elapsed time.Duration) {
+		left := time.Duration(float64(elapsed) * float64(total-done) / float64(done)).Round(time.Second)
+		line.set("%s: %d of %d answers, about %s left", m.ID, done, total, left)
+	})
+	line.clear()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return a.printJSON(c.report(rounds, time.Since(began)))
+	}
+	return a.showDemo(rounds, models)
+}
+
+func (c *demoCmd) trials() ([]workbench.Trial, error) {
+	var trials []workbench.Trial
+	for _, s := range zoo.Sample() {
+		raw, err := s.JSON()
+		if err != nil {
+			return nil, err
+		}
+		d, err := eval.ReadDataset(bytes.NewReader(raw))
+		if err != nil {
+			return nil, fmt.Errorf("read the sample %s: %w", s.Name, err)
+		}
+		if !c.All {
+			d = workbench.Sample(d, demoBudget[s.Name], c.Seed)
+		}
+		trials = append(trials, workbench.Trial{Name: s.Name, About: s.About, Data: d})
+	}
+	return trials, nil
+}
+
+func (c *demoCmd) introduction(models []workbench.Model, trials []workbench.Trial) []string {
+	total := 0
+	for _, t := range trials {
+		total += len(t.Data.Examples)
+	}
+	return []string{fmt.Sprintf("%s answer %s that none has learned from, each with its own text.", plural(len(models), "built-in model"), plural(total, "question")), ""}
+}
+
+func (c *demoCmd) report(rounds []workbench.Round, took time.Duration) demoReport {
+	r := demoReport{Seed: c.Seed, All: c.All, Examples: []demoExample{}, TookMS: float64(took.Milliseconds())}
+	for i := range rounds {
+		r.Data = append(r.Data, demoData{rounds[i].Name, rounds[i].About, len(rounds[i].Data.Examples), rounds[i].Leaderboard})
+	}
+	for _, e := range workbench.Examples(rounds) {
+		r.Examples = append(r.Examples, demoExample{e.Question, e.Result.Text, e.Result.Text == "", e.Run.Contestant, e.Trial.Name})
+	}
+	return r
+}
+
+// showDemo prints a leaderboard and a verdict per data set, then the examples.
+func (a *app) showDemo(rounds []workbench.Round, models []workbench.Model) error {
+	short, sizes := shortNames(models)
+	var out []string
+	for i := range rounds {
+		r := &rounds[i]
+		title := fmt.Sprintf("%s, of %s", plural(len(r.Data.Examples), "question"), r.About)
+		if full, _, _ := strings.Cut(r.About, " "); full == strconv.Itoa(len(r.Data.Examples)) {
+			title = r.About
+		}
+		out = append(out, a.out.in(styleStrong, title))
+		out = append(out, standingTable(a.out, r.Leaderboard, short, sizes)...)
+		out = append(append(append(out, ""), wrapText(use(r)+short.Replace(r.Leaderboard.Verdict), min(a.out.width, passageWidth))...), "")
+	}
+	for i, e := range workbench.Examples(rounds) {
+		if i == 0 {
+			out = append(out, a.out.in(styleStrong, "Three answers"), "")
+		}
+		out = append(out, exampleLines(a.out, e, short)...)
+	}
+	return a.lines(append(out, `Ask your own: tryall ask "QUESTION" -c FILE`)...)
+}
+
+// use says what a verdict is about.
+func use(r *workbench.Round) string {
+	for i := range r.Data.Examples {
+		if len(r.Data.Examples[i].Answers) == 0 {
+			return "When questions may have no answer: "
+		}
+	}
+	return "On the papers: "
+}
+
+// shortNames leaves out of built-in models' names what is the same for all, and gives their sizes.
+func shortNames(models []workbench.Model) (*strings.Replacer, map[string]int64) {
+	var pairs []string
+	sizes := map[string]int64{}
+	for _, m := range models {
+		pairs = append(pairs, m.Contestant(), strings.TrimPrefix(m.ID, "tryall/"))
+		sizes[m.Contestant()] = m.Size()
+	}
+	return strings.NewReplacer(pairs...), sizes
+}
+
+// standingTable is a leaderboard. A tilde marks models that share a rank because they cannot be told apart.
+func standingTable(t terminal, l *eval.Leaderboard, short *strings.Replacer, sizes map[string]int64) []string {
+	cols := []column{{"", true}, {"model", false}, {"EM %", true}, {"F1 %", true}, {"95 % interval", true}}
+	parts := l.Standings[0].NoAnsF1 != nil
+	if parts {
+		cols = append(cols, column{"has answer", true}, column{"has none", true})
+	}
+	cols = append(cols, column{"median", true}, column{"p95", true}, column{"size", true})
+	var rows [][]string
+	for _, s := range l.Standings {
+		rank := strconv.Itoa(s.Rank) + " "
+		if s.Tied {
+			rank = strconv.Itoa(s.Rank) + "~"
+		}
+		row := []string{rank, short.Replace(s.Contestant), tenth(s.Exact), tenth(s.F1), tenth(s.F1CI[0]) + "–" + tenth(s.F1CI[1])}
+		if parts {
+			row = append(row, tenthOf(s.HasAnsF1), tenthOf(s.NoAnsF1))
+		}
+		rows = append(rows, append(row, milliseconds(s.P50), milliseconds(s.P95), size(sizes[s.Contestant])))
+	}
+	return table(t, cols, rows, nil)
+}
+
+func tenth(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
+
+func tenthOf(f *float64) string {
+	if f == nil {
+		return ""
+	}
+	return tenth(*f)
+}
+
+// exampleLines shows one question with its answer in place.
+func exampleLines(t terminal, e workbench.Example, short *strings.Replacer) []string {
+	answer := e.Result.Text
+	if answer == "" {
+		answer = "No answer"
+	}
+	out := append(wrapText(visible(e.Question), min(t.width, passageWidth)),
+		t.in(styleStrong, visible(answer))+t.in(styleDim, "  "+short.Replace(e.Run.Contestant)))
+	for _, s := range e.Spans {
+		if s.Text != "" && (e.Result.Text == "" || s.Text == e.Result.Text) {
+			if e.Result.Text == "" {
+				out = append(out, fmt.Sprintf("closest: %q, gap %s", visible(shorten(s.Text, 60)), number(s.Gap)))
+			}
+			out = append(out, passage(t, e.Text, s.Range)...)
+			break
+		}
+	}
+	return append(out, "")
+}
