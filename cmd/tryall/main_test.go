@@ -2,10 +2,12 @@ package main
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -102,6 +104,37 @@ func jsonCmd(ts *testscript.TestScript, neg bool, args []string) {
 	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		if !json.Valid([]byte(line)) {
 			ts.Fatalf("no JSON: %s", line)
+		}
+	}
+}
+
+// TestInterrupted: a cancelled context, which is what an interrupt is, ends a batch that waits for its next line.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	in, lines := io.Pipe()
+	answers, out := io.Pipe()
+	var errs bytes.Buffer
+	code := make(chan int)
+	go func() { code <- run(ctx, []string{"ask", "--batch", "-"}, in, out, &errs) }()
+	io.WriteString(lines, `{"question": "Who met Bob?", "context": "Alice met Bob."}`+"\n")
+	if line, err := bufio.NewReader(answers).ReadString('\n'); err != nil || !strings.Contains(line, `"prediction":"Alice"`) {
+		t.Fatalf("%q, %v", line, err)
+	}
+	cancel()
+	if got := <-code; got != exitInterrupted || errs.String() != "tryall: interrupted\n" {
+		t.Errorf("exit %d, %q", got, errs.String())
+	}
+}
+
+// TestClosedPipe: whoever stops listening gets no complaint.
+func TestClosedPipe(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"--help"}, {"list", "--json"}, {"ask", "Who met Bob?", "--text", "Alice met Bob."}} {
+		r, w := io.Pipe()
+		r.Close()
+		var errs bytes.Buffer
+		if got := run(context.Background(), args, nil, w, &errs); got != 0 || errs.Len() > 0 {
+			t.Errorf("%v: exit %d, %q", args, got, errs.String())
 		}
 	}
 }
