@@ -22,7 +22,10 @@ func (a *app) showResult(text string, r *workbench.Result, quiet bool) error {
 	var out []string
 	span, found := r.Candidate()
 	if r.Abstained || r.Prediction == "" {
-		out = append(out, t.in(styleStrong, "No answer"), "", passageIndent+noAnswerLine(r, span, found))
+		out = append(out, t.in(styleStrong, "No answer"), "")
+		for _, line := range wrapText(noAnswerLine(r, span, found), min(t.width, passageWidth)-len(passageIndent)) {
+			out = append(out, passageIndent+line)
+		}
 	} else {
 		out = append(out, t.in(styleStrong, visible(r.Prediction)))
 	}

@@ -33,7 +33,7 @@ func (c *compareCmd) Run(ctx context.Context, a *app) error {
 	}
 	line := a.status()
 	cmp, err := w.Compare(ctx, models, c.params(), workbench.Ask{Question: c.Question, Context: text.Text, Warnings: text.Warnings},
-		func(done int, m workbench.Model) { line.set("%d of %d: %s", done+1, len(models), m.Contestant()) })
+		func(done int, m workbench.Model) { line.set("%d of %d: %s", done+1, len(models), m.Name) })
 	line.clear()
 	if err != nil {
 		return err
@@ -85,10 +85,17 @@ func (a *app) showComparison(text string, cmp *workbench.Comparison) error {
 func comparisonTable(t terminal, cmp *workbench.Comparison) []string {
 	cols := []column{{"model", false}, {"answer", false}, {"score", true}, {"gap", true}, {"characters", true}, {"time", true}}
 	var rows [][]string
+	names := map[string]int{}
+	for _, r := range cmp.Results {
+		names[r.Model]++
+	}
 	for _, g := range cmp.Groups {
 		for _, name := range g.Contestants {
 			r := cmp.Result(name)
-			row := []string{visible(brief(name)), "(no answer)", "", "", "", milliseconds(float64(r.TookMS))}
+			row := []string{visible(r.Model), "(no answer)", "", "", "", milliseconds(float64(r.TookMS))}
+			if names[r.Model] > 1 { // in several revisions or precisions
+				row[0] = visible(brief(name))
+			}
 			if !r.Abstained && len(r.Answers) > 0 {
 				best := r.Answers[0]
 				row[1], row[2], row[4] = visible(shorten(r.Prediction, 40)), number(float64(best.Score)), fmt.Sprintf("%d–%d", best.Start, best.End)
