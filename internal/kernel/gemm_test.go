@@ -200,7 +200,7 @@ func TestPack(t *testing.T) {
 
 func TestGemmAllocatesNothing(t *testing.T) {
 	each(t, func(t *testing.T) {
-		p := newProduct(t, source(t), 20, 30, 70)
+		p := newProduct(t, source(t), 20, 30, 64)
 		run := func() { Gemm(p.c, p.ldc, p.a, p.lda, p.m, p.packed, 0, p.packed.Panels(), GELU) }
 		if n := testing.AllocsPerRun(20, run); n > 0 {
 			t.Errorf("%g allocations", n)
