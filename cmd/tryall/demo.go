@@ -15,7 +15,7 @@ import (
 
 // demoBudget is how many bytes of text are read for each sample, so that all models together need less than a minute on two
 // cores: about a dozen questions over whole papers, some eighty over short passages.
-var demoBudget = map[string]int{"covid-papers.json": 200_000, "wikipedia.json": 60_000}
+var demoBudget = map[string]int{"covid-papers.json": 160_000, "wikipedia.json": 60_000}
 
 type demoCmd struct {
 	All  bool   `help:"Ask all sample questions; this takes minutes."`
@@ -127,11 +127,13 @@ func (a *app) showDemo(rounds []workbench.Round, models []workbench.Model) error
 	var out []string
 	for i := range rounds {
 		r := &rounds[i]
-		title := fmt.Sprintf("%s, of %s", plural(len(r.Data.Examples), "question"), r.About)
-		if full, _, _ := strings.Cut(r.About, " "); full == strconv.Itoa(len(r.Data.Examples)) {
-			title = r.About
+		title := r.About
+		if n := strconv.Itoa(len(r.Data.Examples)); !strings.HasPrefix(title, n+" ") {
+			title = n + " of " + title
 		}
-		out = append(out, a.out.in(styleStrong, title))
+		for _, line := range wrapText(title, min(a.out.width, passageWidth)) {
+			out = append(out, a.out.in(styleStrong, line))
+		}
 		out = append(out, standingTable(a.out, r.Leaderboard, short, sizes)...)
 		out = append(append(append(out, ""), wrapText(use(r)+short.Replace(r.Leaderboard.Verdict), min(a.out.width, passageWidth))...), "")
 	}
@@ -167,12 +169,12 @@ func shortNames(models []workbench.Model) (*strings.Replacer, map[string]int64) 
 
 // standingTable is a leaderboard. A tilde marks models that share a rank because they cannot be told apart.
 func standingTable(t terminal, l *eval.Leaderboard, short *strings.Replacer, sizes map[string]int64) []string {
-	cols := []column{{"", true}, {"model", false}, {"EM %", true}, {"F1 %", true}, {"95 % interval", true}}
+	cols := []column{{"", true}, {"model", false}, {"EM %", true}, {"F1 %", true}, {"95 %", true}}
 	parts := l.Standings[0].NoAnsF1 != nil
 	if parts {
-		cols = append(cols, column{"has answer", true}, column{"has none", true})
+		cols = append(cols, column{"has ans.", true}, column{"no ans.", true})
 	}
-	cols = append(cols, column{"median", true}, column{"p95", true}, column{"size", true})
+	cols = append(cols, column{"median ms", true}, column{"p95 ms", true}, column{"size", true})
 	var rows [][]string
 	for _, s := range l.Standings {
 		rank := strconv.Itoa(s.Rank) + " "
@@ -183,7 +185,7 @@ func standingTable(t terminal, l *eval.Leaderboard, short *strings.Replacer, siz
 		if parts {
 			row = append(row, tenthOf(s.HasAnsF1), tenthOf(s.NoAnsF1))
 		}
-		rows = append(rows, append(row, milliseconds(s.P50), milliseconds(s.P95), size(sizes[s.Contestant])))
+		rows = append(rows, append(row, count(int64(s.P50+0.5)), count(int64(s.P95+0.5)), size(sizes[s.Contestant])))
 	}
 	return table(t, cols, rows, nil)
 }
