@@ -35,22 +35,23 @@ type Entry struct {
 // Details are what is known of one model.
 type Details struct {
 	Entry
-	Contestant  string       `json:"contestant"`
-	Directory   string       `json:"directory,omitempty"`
-	Head        string       `json:"head,omitempty"`
-	DType       string       `json:"dtype,omitempty"`
-	Tokenizer   string       `json:"tokenizer,omitempty"`
-	Layers      int          `json:"layers,omitempty"`
-	Hidden      int          `json:"hidden,omitempty"`
-	Vocabulary  int          `json:"vocabulary,omitempty"`
-	MaxLen      int          `json:"max_len,omitempty"`
-	Threshold   *float64     `json:"threshold,omitempty"`
-	Calibration *Calibration `json:"calibration,omitempty"`
-	License     []string     `json:"license"`
-	Language    []string     `json:"language"`
-	Datasets    []string     `json:"datasets"`
-	Files       []File       `json:"files"`
-	Warnings    []string     `json:"warnings"`
+	Contestant  string           `json:"contestant"`
+	Directory   string           `json:"directory,omitempty"`
+	Head        string           `json:"head,omitempty"`
+	DType       string           `json:"dtype,omitempty"`
+	Tokenizer   string           `json:"tokenizer,omitempty"`
+	Layers      int              `json:"layers,omitempty"`
+	Hidden      int              `json:"hidden,omitempty"`
+	Vocabulary  int              `json:"vocabulary,omitempty"`
+	MaxLen      int              `json:"max_len,omitempty"`
+	Threshold   *float64         `json:"threshold,omitempty"`
+	Calibration *Calibration     `json:"calibration,omitempty"`
+	License     string           `json:"license"`
+	Languages   []string         `json:"languages"`
+	Datasets    []string         `json:"datasets"`
+	Results     []hub.CardResult `json:"results"` // what the author claims
+	Files       []File           `json:"files"`
+	Warnings    []string         `json:"warnings"`
 }
 
 // File is one file of a repository.
@@ -84,7 +85,7 @@ func (w *Workbench) Describe(m Model) (Details, error) { return w.describe(m, tr
 
 func (w *Workbench) describe(m Model, thorough bool) (Details, error) {
 	d := Details{Entry: Entry{ID: m.ID, Revision: m.Revision, Builtin: m.Builtin}, Contestant: m.Contestant(), Directory: m.Dir,
-		License: []string{}, Language: []string{}, Datasets: []string{}, Files: []File{}, Warnings: []string{}}
+		Languages: []string{}, Datasets: []string{}, Results: []hub.CardResult{}, Files: []File{}, Warnings: []string{}}
 	var err error
 	if d.Files, err = files(m.FS); err != nil {
 		return d, qa.Errorf(qa.BrokenModel, "model %s: %w", m.Name, err)
@@ -95,8 +96,11 @@ func (w *Workbench) describe(m Model, thorough bool) (Details, error) {
 	if m.Settings, err = readSettings(m.FS); err != nil {
 		d.Warnings = append(d.Warnings, err.Error())
 	}
-	card := m.Card()
-	d.License, d.Language, d.Datasets = list(card.License), list(card.Language), list(card.Datasets)
+	card, err := m.Card()
+	if err != nil {
+		d.Warnings = append(d.Warnings, "README.md: "+err.Error())
+	}
+	d.License, d.Languages, d.Datasets, d.Results = card.License, list(card.Languages), list(card.Datasets), append(d.Results, card.Results...)
 	d.Abstains, d.Threshold, d.Calibration = m.Abstains(), m.Settings.Threshold, m.Settings.Calibration
 	info, err := w.CheckModel(m, thorough)
 	if err != nil {

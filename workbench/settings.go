@@ -1,13 +1,11 @@
 package workbench
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"strings"
 
 	"github.com/tryall/tryall/hub"
 )
@@ -52,52 +50,27 @@ func (m Model) Abstains() hub.Abstains {
 	if m.Settings.Abstains != "" {
 		return m.Settings.Abstains
 	}
-	says, _ := hub.JudgeAbstains(m.ID, m.Card().Datasets)
+	card, _ := m.Card() // a damaged one says nothing
+	says, _ := hub.JudgeAbstains(m.ID, card.Datasets)
 	return says
 }
 
-// Card is what a model card's head says.
-type Card struct{ License, Language, Datasets []string }
+// maxCard is how much of a README.md is read.
+const maxCard = 8 << 20
 
-// Card reads the head of README.md; a missing or odd one says nothing.
-func (m Model) Card() Card {
+// Card is what the head of README.md says; without one it is empty.
+func (m Model) Card() (hub.Card, error) {
 	f, err := m.FS.Open("README.md")
+	if errors.Is(err, fs.ErrNotExist) {
+		return hub.Card{}, nil
+	}
 	if err != nil {
-		return Card{}
+		return hub.Card{}, err
 	}
 	defer f.Close()
-	values := frontMatter(bufio.NewScanner(f))
-	return Card{License: values["license"], Language: values["language"], Datasets: values["datasets"]}
-}
-
-// frontMatter reads the plain keys of the YAML head of a card: "key: value", "key: [a, b]" and lists of lines.
-func frontMatter(in *bufio.Scanner) map[string][]string {
-	values := map[string][]string{}
-	if !in.Scan() || strings.TrimSpace(in.Text()) != "---" {
-		return values
+	text, err := io.ReadAll(io.LimitReader(f, maxCard))
+	if err != nil {
+		return hub.Card{}, err
 	}
-	key := ""
-	for in.Scan() {
-		line := bytes.TrimRight(in.Bytes(), " \r")
-		text := strings.TrimSpace(string(line))
-		item, isItem := strings.CutPrefix(text, "- ")
-		name, rest, isPair := strings.Cut(text, ":")
-		switch {
-		case text == "---":
-			return values
-		case isItem && key != "":
-			values[key] = append(values[key], unquote(item))
-		case len(line) > 0 && (line[0] == ' ' || line[0] == '\t') || text == "" || text[0] == '#':
-		case isPair:
-			key = name
-			for _, v := range strings.Split(strings.Trim(strings.TrimSpace(rest), "[]"), ",") {
-				if v = unquote(v); v != "" {
-					values[key] = append(values[key], v)
-				}
-			}
-		}
-	}
-	return values
+	return hub.ParseCard(text)
 }
-
-func unquote(s string) string { return strings.Trim(strings.TrimSpace(s), `"'`) }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tryall/tryall/workbench"
@@ -93,21 +94,28 @@ func showLines(t terminal, d workbench.Details) []string {
 	if d.Threshold != nil {
 		add("threshold", "answers above a gap of "+number(*d.Threshold))
 	}
-	add("licence", strings.Join(d.License, ", "))
-	add("language", strings.Join(d.Language, ", "))
+	add("licence", d.License)
+	add("language", strings.Join(d.Languages, ", "))
 	add("trained on", strings.Join(d.Datasets, ", "))
+	for i, r := range d.Results {
+		add(first(i, "card claims"), fmt.Sprintf("%s %s on %s", r.Metric, strconv.FormatFloat(r.Value, 'f', -1, 64), r.Dataset))
+	}
 	add("size", size(d.SizeBytes))
 	for i, f := range d.Files {
-		name := ""
-		if i == 0 {
-			name = "files"
-		}
-		add(name, fmt.Sprintf("%s  %s", pad(size(f.SizeBytes), 8, true), f.Name))
+		add(first(i, "files"), fmt.Sprintf("%s  %s", pad(size(f.SizeBytes), 8, true), f.Name))
 	}
 	for _, w := range d.Warnings {
 		add("warning", w)
 	}
 	return out
+}
+
+// first is a name for the first of several lines.
+func first(i int, name string) string {
+	if i > 0 {
+		return ""
+	}
+	return name
 }
 
 type exportCmd struct {
