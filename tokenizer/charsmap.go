@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
@@ -93,14 +95,37 @@ func (m *charsmap) normalize(l *line) {
 		for end < len(l.chars) && (l.chars[end-1].r >= 0x80 || l.chars[end].r >= 0x80 || l.chars[end-1].r == '\r') {
 			end++
 		}
-		for g := graphemes.FromString(l.string(l.chars[i:end])); g.Next(); {
-			changed = m.grapheme(l, g.Value()) || changed
+		s := l.string(l.chars[i:end])
+		for g := graphemes.FromString(segmentable(s)); g.Next(); {
+			changed = m.grapheme(l, s[g.Start():g.End()]) || changed
 		}
 		i = end
 	}
 	if changed {
 		l.apply()
 	}
+}
+
+// youngMarks are the marks that came with Unicode 17. The reference segments by Unicode 16, for which they are no marks.
+var youngMarks = &unicode.RangeTable{
+	R16: []unicode.Range16{{0x1ACF, 0x1ADD, 1}, {0x1AE0, 0x1AEB, 1}},
+	R32: []unicode.Range32{{0x10EFA, 0x10EFB, 1}, {0x11B60, 0x11B67, 1}, {0x1E6E3, 0x1E6E6, 3}, {0x1E6EE, 0x1E6EF, 1}, {0x1E6F5, 0x1E6F5, 1}},
+}
+
+// segmentable is s with ideographs of the same length in the place of young marks.
+func segmentable(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return unicode.Is(youngMarks, r) }) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case !unicode.Is(youngMarks, r):
+			return r
+		case r <= 0xFFFF:
+			return 0x4E00
+		}
+		return 0x20000
+	}, s)
 }
 
 func (m *charsmap) grapheme(l *line, g string) (changed bool) {

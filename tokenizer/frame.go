@@ -17,8 +17,8 @@ type slot struct {
 type processor struct {
 	single, pair []slot
 	trim         *trim
-	// uniform frames give every window the frame's types; in the others only the first window has them, and further windows
-	// count a sequence's tokens as 0 for the first and 1 for the second. The reference's template does that.
+	// uniform frames give every window the frame's types. In the others the sequence that is cut has them in the first window
+	// only, and in further ones 0 if it is the first sequence and 1 if it is the second. The reference's template does that.
 	uniform bool
 }
 
@@ -81,8 +81,8 @@ func windows(n, size, stride int, fromLeft bool) []window {
 	}
 }
 
-// frame builds one window. first says whether it is the first one.
-func (t *Tokenizer) frame(slots []slot, seqs [2]*Encoding, cut [2]window, first bool) Encoding {
+// frame builds one window of the sequence long. first says whether it is the first one.
+func (t *Tokenizer) frame(slots []slot, seqs [2]*Encoding, cut [2]window, long int8, first bool) Encoding {
 	n := added(slots)
 	for _, w := range cut {
 		n += w.hi - w.lo
@@ -97,7 +97,7 @@ func (t *Tokenizer) frame(slots []slot, seqs [2]*Encoding, cut [2]window, first 
 			continue
 		}
 		kind := s.kind
-		if !first && !t.frames.uniform {
+		if !first && !t.frames.uniform && s.sequence == long {
 			kind = int32(s.sequence)
 		}
 		from, w := seqs[s.sequence], cut[s.sequence]
@@ -141,12 +141,12 @@ func marginOf[T any](s []T, runeOf func(T) rune) (m margin) {
 	return m
 }
 
-// apply trims the offsets of one sequence in one window. With a prefix space, the leading space of the first token of the window
-// or the text is not the text's, and stays.
+// apply trims the offsets of one sequence in one window. With a prefix space, a single leading space of the first token of the
+// window or the text is taken for that one, which is not the text's, and stays.
 func (c *trim) apply(offsets []Offset, margins []margin, text string) {
 	for i := range offsets {
 		o, m := &offsets[i], margins[i]
-		if m.left > 0 && !(c.prefixSpace && (i == 0 || o.Start == 0)) {
+		if m.left > 0 && !(m.left == 1 && c.prefixSpace && (i == 0 || o.Start == 0)) {
 			for n := m.left; n > 0 && o.Start < o.End; n-- {
 				_, size := utf8.DecodeRuneInString(text[o.Start:])
 				o.Start = min(o.Start+size, o.End)

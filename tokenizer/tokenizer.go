@@ -94,7 +94,7 @@ func (t *Tokenizer) encode(s string) Encoding {
 // only and return_overflowing_tokens.
 func (t *Tokenizer) EncodePair(question, context string, maxLen, stride int) ([]Encoding, error) {
 	q, c := t.encode(question), t.encode(context)
-	seqs, long := [2]*Encoding{&q, &c}, 1
+	seqs, long := [2]*Encoding{&q, &c}, int8(1)
 	if !t.padRight {
 		seqs, long = [2]*Encoding{&c, &q}, 0
 	}
@@ -117,7 +117,7 @@ func (t *Tokenizer) EncodePair(question, context string, maxLen, stride int) ([]
 	for i, w := range cuts {
 		var cut [2]window
 		cut[long], cut[1-long] = w, window{0, len(q.IDs)}
-		out[i] = t.frame(t.frames.pair, seqs, cut, i == 0)
+		out[i] = t.frame(t.frames.pair, seqs, cut, long, i == 0)
 	}
 	return out, nil
 }
