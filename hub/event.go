@@ -10,7 +10,7 @@ type Kind string
 
 // The kinds, in the order in which a file meets them.
 const (
-	Planned  Kind = "planned"  // once: Plan is set, with all files and sizes
+	Planned  Kind = "planned"  // Plan is set, with all files and sizes; again when they changed meanwhile
 	Started  Kind = "started"  // bytes of File begin to come; Done of them are there from an earlier pull
 	Waiting  Kind = "waiting"  // another process pulls File; we wait for it
 	Progress Kind = "progress" // at most ten a second and file; Done can fall when bytes proved wrong

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -284,6 +285,31 @@ func TestTokenStaysAtTheEndpoint(t *testing.T) {
 	c, _ := testClient(t, hub, t.TempDir(), func(c *Config) { c.Token, c.TokenSource = "hf_good", "HF_TOKEN" })
 	if _, err := c.Pull(context.Background(), "org/nothing", "", PullOptions{}); !errors.Is(err, RepoNotFound) || !strings.Contains(err.Error(), "check the spelling") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestAtEndpoint(t *testing.T) {
+	for _, x := range []struct {
+		endpoint, address string
+		want              bool
+	}{
+		{"https://hub", "https://hub/x", true},
+		{"https://hub", "https://HUB:443/x", true},
+		{"http://hub:80/mirror", "http://hub/x", true},
+		{"https://hub", "http://hub/x", false}, // a downgrade: the token could be read on the way
+		{"http://hub", "https://hub/x", false},
+		{"https://hub", "https://hub:444/x", false},
+		{"https://hub", "https://cdn.hub/x", false},
+		{"https://hub", "https://hub.evil/x", false},
+		{"https://hub", "https://hub@evil/x", false},
+	} {
+		u, err := url.Parse(x.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (&Client{cfg: Config{Endpoint: x.endpoint}}).atEndpoint(u); got != x.want {
+			t.Errorf("%s of %s: %v", x.address, x.endpoint, got)
+		}
 	}
 }
 

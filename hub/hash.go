@@ -2,7 +2,7 @@ package hub
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // git names its blobs so
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -61,8 +61,8 @@ func (d Digest) newHash(size int64) hash.Hash {
 }
 
 func newGitHash(size int64) hash.Hash {
-	h := sha1.New() //nolint:gosec // git's own naming
-	io.WriteString(h, "blob "+strconv.FormatInt(size, 10)+"\x00")
+	h := sha1.New()
+	h.Write([]byte("blob " + strconv.FormatInt(size, 10) + "\x00"))
 	return h
 }
 

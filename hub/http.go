@@ -64,7 +64,7 @@ func (a *answer) Read(p []byte) (int, error) {
 	if n > 0 {
 		a.watchdog.pet()
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = a.watchdog.explain(err)
 	}
 	return n, err
@@ -78,9 +78,9 @@ type watchdog struct {
 	after  time.Duration
 }
 
-func newWatchdog(ctx context.Context, after time.Duration) *watchdog {
+func newWatchdog(ctx context.Context, after time.Duration) (context.Context, *watchdog) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	return &watchdog{ctx: ctx, cancel: cancel, after: after, timer: time.AfterFunc(after, func() { cancel(errStalled) })}
+	return ctx, &watchdog{ctx: ctx, cancel: cancel, after: after, timer: time.AfterFunc(after, func() { cancel(errStalled) })}
 }
 
 func (w *watchdog) pet() { w.timer.Reset(w.after) }
@@ -106,12 +106,13 @@ func (c *Client) do(ctx context.Context, k call) (*answer, error) {
 	if err != nil {
 		return nil, errorf(Invalid, "address %s: %w", quote(k.url), err)
 	}
-	a := &answer{size: -1, watchdog: newWatchdog(ctx, k.stall)}
+	ctx, dog := newWatchdog(ctx, k.stall)
+	a := &answer{size: -1, watchdog: dog}
 	authorized := c.cfg.Token != ""
 	for range maxRedirects {
 		home := c.atEndpoint(u)
 		authorized = authorized && home
-		if a.Response, err = c.send(a.watchdog.ctx, k, u, authorized); err != nil {
+		if a.Response, err = c.send(ctx, k, u, authorized); err != nil { //nolint:bodyclose // answer.Close does
 			err = a.watchdog.explain(err)
 			a.watchdog.stop()
 			return nil, wrapf(err, "%s %s", k.method, redact(u))
@@ -126,7 +127,7 @@ func (c *Client) do(ctx context.Context, k call) (*answer, error) {
 		if next == nil || (k.relativeOnly && (next.Host != u.Host || next.Scheme != u.Scheme)) {
 			return a, nil
 		}
-		io.CopyN(io.Discard, a.Body, 4<<10) // so that the connection can be used again
+		_, _ = io.CopyN(io.Discard, a.Body, 4<<10) // so that the connection can be used again
 		a.Body.Close()
 		u = next
 	}

@@ -28,7 +28,7 @@ func (c Cache) Import(ctx context.Context, src string, o ImportOptions) ([]Snaps
 	if err != nil {
 		return nil, wrapf(err, "import %s", src)
 	}
-	defer s.close()
+	defer func() { _ = s.close() }()
 	entries, err := listSource(ctx, s)
 	if err != nil {
 		return nil, wrapf(err, "import %s", src)

@@ -63,7 +63,7 @@ func (r repo) sweep() {
 	entries, _ := os.ReadDir(r.dir)
 	for _, e := range entries {
 		if st, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), "tmp_") && !e.IsDir() && time.Since(st.ModTime()) > 24*time.Hour {
-			os.Remove(filepath.Join(r.dir, e.Name()))
+			tidy(filepath.Join(r.dir, e.Name()))
 		}
 	}
 }
@@ -78,7 +78,7 @@ func (r repo) sweepParts() {
 			continue
 		}
 		if release, got, err := r.cache.tryLockBlob(r.id, etag); err == nil && got {
-			os.Remove(r.blob(e.Name()))
+			tidy(r.blob(e.Name()))
 			release()
 		}
 	}
@@ -112,7 +112,7 @@ func (r repo) link(etag, commit, file string, newBlob bool) error {
 		return wrapDisk(err, "link %s", pointer)
 	}
 	if err := os.Rename(tmp, pointer); err != nil {
-		os.Remove(tmp)
+		tidy(tmp)
 		return wrapDisk(err, "link %s", pointer)
 	}
 	return nil
@@ -134,7 +134,7 @@ func (r repo) copy(from, to string) error {
 		err = os.Rename(tmp, to)
 	}
 	if err != nil {
-		os.Remove(tmp)
+		tidy(tmp)
 	}
 	return wrapDisk(err, "copy %s to %s", from, to)
 }
@@ -162,7 +162,7 @@ func (r repo) writeRef(revision, commit string) error {
 		err = os.Rename(tmp, path)
 	}
 	if err != nil {
-		os.Remove(tmp)
+		tidy(tmp)
 	}
 	return wrapDisk(err, "write the reference %s", path)
 }
@@ -189,7 +189,7 @@ func (r repo) markAbsent(commit string, names []string) error {
 // symlinksWork tries whether links can be made in dir.
 func symlinksWork(dir string) bool {
 	name := filepath.Join(dir, "tmp_link_"+strconv.FormatUint(rand.Uint64(), 36))
-	defer os.Remove(name)
+	defer tidy(name)
 	return os.Symlink("nowhere", name) == nil
 }
 
@@ -201,6 +201,10 @@ func sizeOf(path string) int64 {
 	}
 	return st.Size()
 }
+
+// tidy removes a file that is of no use any more. When that fails it stays, and does no harm: nothing
+// leads to it, and a later sweep or `tryall rm` takes it along.
+func tidy(path string) { _ = os.Remove(path) }
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)

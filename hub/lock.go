@@ -29,17 +29,17 @@ func (c Cache) lockBlob(ctx context.Context, id, etag string, waiting, unlocked 
 	}
 	switch {
 	case ctx.Err() != nil:
-		l.Close()
+		unlock(l)
 		return nil, context.Cause(ctx)
 	case noLocks(err):
-		l.Close()
+		unlock(l)
 		unlocked()
 		return func() {}, nil
 	case err != nil:
-		l.Close()
+		unlock(l)
 		return nil, wrapDisk(err, "lock %s", path)
 	}
-	return func() { l.Close() }, nil
+	return func() { unlock(l) }, nil
 }
 
 // tryLockBlob takes the lock if nobody holds it.
@@ -54,8 +54,11 @@ func (c Cache) tryLockBlob(id, etag string) (release func(), got bool, err error
 		return nil, false, wrapDisk(err, "lock %s", path)
 	}
 	if err == nil && !got {
-		l.Close()
+		unlock(l)
 		return nil, false, nil
 	}
-	return func() { l.Close() }, true, nil
+	return func() { unlock(l) }, true, nil
 }
+
+// unlock gives the lock back; the operating system does so too when the process ends.
+func unlock(l *flock.Flock) { _ = l.Close() }

@@ -80,24 +80,29 @@ type apiSafetensors struct {
 }
 
 // lenient decodes into v and takes what does not fit for absent.
-func lenient[T any](b []byte, v *T) error {
+func lenient[T any](b []byte, v *T) {
 	var got T
 	if json.Unmarshal(b, &got) == nil {
 		*v = got
 	}
-	return nil
 }
 
 func (c *apiConfig) UnmarshalJSON(b []byte) error {
 	type plain apiConfig
-	return lenient(b, (*plain)(c))
+	lenient(b, (*plain)(c))
+	return nil
 }
 
-func (c *apiCard) UnmarshalJSON(b []byte) error { type plain apiCard; return lenient(b, (*plain)(c)) }
+func (c *apiCard) UnmarshalJSON(b []byte) error {
+	type plain apiCard
+	lenient(b, (*plain)(c))
+	return nil
+}
 
 func (s *apiSafetensors) UnmarshalJSON(b []byte) error {
 	type plain apiSafetensors
-	return lenient(b, (*plain)(s))
+	lenient(b, (*plain)(s))
+	return nil
 }
 
 // textList is a string or a list of strings; what else is in the list is left out.
@@ -113,9 +118,7 @@ func (l *textList) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	var many []any
-	if json.Unmarshal(b, &many) != nil {
-		return nil
-	}
+	lenient(b, &many)
 	for _, v := range many {
 		if s, ok := v.(string); ok && s != "" {
 			*l = append(*l, s)

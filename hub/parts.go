@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,7 +101,7 @@ func layParts(prefix, size, partSize int64, left map[int64]int64) (parts []*part
 func (t *transfer) fillParts(ctx context.Context) error {
 	parts, drop := layParts(t.prefix, t.size, t.c.cfg.PartSize, partFiles(t.path))
 	for _, at := range drop {
-		os.Remove(partPath(t.path, at))
+		tidy(partPath(t.path, at))
 	}
 	for _, p := range parts {
 		if p.have > 0 {
@@ -177,7 +178,7 @@ func (t *transfer) streamPart(ctx context.Context, p *part, f *os.File) error {
 		return err
 	}
 	defer a.Close()
-	if skip > 0 || a.StatusCode != 206 {
+	if skip > 0 || a.StatusCode != http.StatusPartialContent {
 		return errNoRanges
 	}
 	return t.receive(a, p.to-p.from-p.have, func(b []byte) error {
@@ -207,11 +208,11 @@ func (t *transfer) join(p *part) error {
 		if werr != nil {
 			return wrapDisk(werr, "write %s", t.incomplete())
 		}
-		if err != nil && !(errors.Is(err, io.EOF) && t.prefix == p.to) {
+		if err != nil && (!errors.Is(err, io.EOF) || t.prefix != p.to) {
 			return errorf(Corrupt, "%s ends after %d bytes: another program shortened it", path, t.prefix-p.from)
 		}
 	}
 	f.Close()
-	os.Remove(path)
+	tidy(path)
 	return nil
 }

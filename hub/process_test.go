@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,7 +133,7 @@ func TestTwoProcessesFetchOnce(t *testing.T) {
 	for _, name := range tinyTaken {
 		sent := int64(0)
 		for _, r := range hub.Requests("/" + name) {
-			if r.Method == "GET" && strings.HasSuffix(r.Path, "/"+name) {
+			if r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/"+name) {
 				sent += r.Sent
 			}
 		}

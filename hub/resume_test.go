@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -39,7 +41,7 @@ func leftRanges(blob string) []span {
 func checkRanges(t *testing.T, have []span, requests []hubtest.Request) {
 	t.Helper()
 	for _, r := range requests {
-		if r.Method != "GET" || r.Host != "cdn" {
+		if r.Method != http.MethodGet || r.Host != "cdn" {
 			continue
 		}
 		for _, h := range have {
@@ -54,8 +56,8 @@ func TestCancelledPullResumes(t *testing.T) {
 	for _, partSize := range []int64{64 << 10, 1 << 30} {
 		hub, dir, files := startHub(t), t.TempDir(), tinyModel()
 		hub.Add("org/tiny", files)
-		hub.Fail(&hubtest.Fault{Host: "cdn", Drip: 1e6, DripSize: 10_000})
-		c, _ := testClient(t, hub, dir, func(c *Config) { c.PartSize = partSize })
+		hub.Fail(&hubtest.Fault{Host: "cdn", Drip: 10 * time.Millisecond, DripSize: 10_000})
+		c, _ := testClient(t, hub, dir, func(c *Config) { c.PartSize, c.Connections = partSize, 2 })
 		blob := filepath.Join(dir, "models--org--tiny/blobs", hubtest.SHA256(files["model.safetensors"]))
 		ctx, cancel := context.WithCancelCause(context.Background())
 		stop := errors.New("enough")

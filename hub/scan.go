@@ -119,11 +119,11 @@ func scanRevision(dir string, blobs map[string]int64) (Revision, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		real, err := filepath.EvalSymlinks(path)
+		blob, err := filepath.EvalSymlinks(path)
 		if err != nil {
 			return errorf(Corrupt, "%s: its link leads nowhere; pull the model again", path)
 		}
-		st, err := os.Stat(real)
+		st, err := os.Stat(blob)
 		if err != nil {
 			return err
 		}
@@ -131,9 +131,9 @@ func scanRevision(dir string, blobs map[string]int64) (Revision, error) {
 		if st.ModTime().After(v.Modified) {
 			v.Modified = st.ModTime()
 		}
-		blobs[real] = st.Size()
-		if !mine[real] {
-			mine[real] = true
+		blobs[blob] = st.Size()
+		if !mine[blob] {
+			mine[blob] = true
 			v.Size += st.Size()
 		}
 		return nil

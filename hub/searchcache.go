@@ -73,7 +73,7 @@ func (c *Client) keep(q Query, r Results) error {
 		err = os.Rename(tmp.Name(), path)
 	}
 	if err != nil {
-		os.Remove(tmp.Name())
+		tidy(tmp.Name())
 		return wrapDisk(err, "write %s", path)
 	}
 	return c.forget()
@@ -92,7 +92,7 @@ func (c *Client) forget() error {
 	}
 	sort.Slice(old, func(i, j int) bool { return old[i].ModTime().After(old[j].ModTime()) })
 	for _, st := range old[min(len(old), maxKept):] {
-		os.Remove(filepath.Join(c.cfg.SearchDir, st.Name()))
+		tidy(filepath.Join(c.cfg.SearchDir, st.Name()))
 	}
 	return nil
 }

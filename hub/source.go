@@ -93,11 +93,10 @@ func (d dirSource) walk(f func(entry) error) error {
 			}
 			return f(entry{name: name, link: filepath.ToSlash(link)})
 		}
-		st, err := os.Stat(p)
-		if err != nil || !st.Mode().IsRegular() {
+		out := entry{name: name, size: sizeOf(p)}
+		if out.size < 0 {
 			return nil // a dangling link, a pipe: choose will miss it if it is needed
 		}
-		out := entry{name: name, size: st.Size()}
 		if link, err := os.Readlink(p); err == nil && filepath.Base(filepath.Dir(link)) == "blobs" {
 			out.digest = digestOf(filepath.Base(link))
 		}

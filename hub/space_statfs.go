@@ -10,5 +10,5 @@ func freeSpace(dir string) (int64, bool) {
 	if unix.Statfs(dir, &st) != nil || st.Blocks == 0 {
 		return 0, false
 	}
-	return int64(st.Bavail) * int64(st.Bsize), true
+	return int64(st.Bavail) * int64(st.Bsize), true //nolint:unconvert // 32 bits wide on darwin
 }

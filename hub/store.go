@@ -2,7 +2,7 @@ package hub
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // git names commits so
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -78,7 +78,7 @@ func (im *importer) repo(id string, files []File) (repo, error) {
 // put stores the bytes of one file as a blob.
 func (im *importer) put(ctx context.Context, r repo, f File, in io.Reader) (stored, error) {
 	tmp := r.temp()
-	defer os.Remove(tmp)
+	defer tidy(tmp)
 	both, err := im.copy(ctx, tmp, f, in)
 	if err != nil {
 		return stored{}, err
@@ -195,9 +195,9 @@ func (im *importer) notedCommit(root string, have []stored) (string, error) {
 		return "", err
 	}
 	commit := ""
-	own := sha1.New() //nolint:gosec // looks like a commit, is a name only
+	own := sha1.New() // looks like a commit, is a name only
 	for _, s := range have {
-		io.WriteString(own, s.file+"\x00"+s.both.SHA256+"\n")
+		own.Write([]byte(s.file + "\x00" + s.both.SHA256 + "\n"))
 		lines := strings.SplitN(string(notes[metadataName(root, s.file)]), "\n", 3)
 		noted := strings.TrimSpace(lines[0])
 		same := len(lines) > 1 && slices.Contains([]string{s.both.SHA256, s.both.GitSHA1}, strings.TrimSpace(lines[1]))

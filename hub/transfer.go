@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"sync/atomic"
 )
 
@@ -60,7 +61,9 @@ func (t *transfer) run(ctx context.Context) error {
 		if !errors.Is(err, HashMismatch) {
 			return err
 		}
-		t.discard()
+		if derr := t.discard(); derr != nil {
+			return derr // wrong bytes that cannot be thrown away would be met again for ever
+		}
 		if !resumed {
 			fresh++
 		}
@@ -94,11 +97,18 @@ func (t *transfer) open(ctx context.Context) (resumed bool, err error) {
 }
 
 // discard removes every byte that is there of the file.
-func (t *transfer) discard() {
-	os.Remove(t.incomplete())
-	t.removeParts()
+func (t *transfer) discard() error {
+	if err := os.Remove(t.incomplete()); err != nil {
+		return wrapDisk(err, "remove the wrong bytes in %s", t.incomplete())
+	}
+	for at := range partFiles(t.path) {
+		if err := os.Remove(partPath(t.path, at)); err != nil {
+			return wrapDisk(err, "remove the wrong bytes in %s", partPath(t.path, at))
+		}
+	}
 	t.done.Store(0)
 	t.progress(0)
+	return nil
 }
 
 // finish puts the verified bytes under the blob's name; they are on the disk before the name is.
@@ -232,7 +242,7 @@ func (t *transfer) checkRange(header string, from, to int64) error {
 	if n, _ := fmt.Sscanf(header, "bytes %d-%d/%s", &first, &last, &total); n != 3 || first != from || last != to-1 {
 		return &temporary{err: errorf(BadResponse, "asked for bytes %d-%d, the server sent %s", from, to-1, quote(header))}
 	}
-	if total != "*" && total != fmt.Sprint(t.size) {
+	if total != "*" && total != strconv.FormatInt(t.size, 10) {
 		return t.changed("its size is %s now, it was %d", clean(total), t.size)
 	}
 	return nil
@@ -246,7 +256,7 @@ func (t *transfer) changed(format string, args ...any) error {
 
 func (t *transfer) removeParts() {
 	for at := range partFiles(t.path) {
-		os.Remove(partPath(t.path, at))
+		tidy(partPath(t.path, at))
 	}
 }
 
