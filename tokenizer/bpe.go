@@ -25,16 +25,19 @@ type bpeOptions struct {
 	fuseUnk, byteFallback, ignoreMerges bool
 }
 
-// newBPE builds the model. complete says that unknown characters cannot come up, so unk may be missing from the vocabulary.
+// newBPE builds the model. With byteLevel only the characters of bytes come up; if the vocabulary has them all, the unknown token
+// need not be in it.
 func newBPE(entries []entry, merges [][2]string, unk *string, o bpeOptions, byteLevel bool) (model, error) {
 	m := &bpe{ids: make(map[string]int32, len(entries)), unk: -1, bpeOptions: o}
-	entries = unique(entries)
+	for _, e := range entries {
+		m.ids[e.token] = int32(e.id)
+	}
+	if len(m.ids) < len(entries) {
+		entries = unique(entries)
+	}
 	var err error
 	if m.vocabulary, err = newVocabulary(entries); err != nil {
 		return nil, err
-	}
-	for _, e := range entries {
-		m.ids[e.token] = int32(e.id)
 	}
 	for r := range m.chars {
 		m.chars[r] = -1

@@ -153,7 +153,9 @@ func checkPair(tok *Tokenizer, g golden) (problem string) {
 	}
 	for i := range es {
 		if w := describe(tok, &es[i], g); !reflect.DeepEqual(w, g.Windows[i]) {
-			return fmt.Sprintf("%q, window %d:\n got %+v\nwant %+v", g.Question, i, w, g.Windows[i])
+			got, _ := json.Marshal(w)
+			want, _ := json.Marshal(g.Windows[i])
+			return fmt.Sprintf("%q, window %d:\n got %s\nwant %s", g.Question, i, got, want)
 		}
 	}
 	return ""

@@ -22,18 +22,44 @@ type tagged struct {
 }
 
 // typeOf reads the type of a component; null has none.
-func typeOf(raw string) (string, error) {
+func typeOf(raw string) (kind string, err error) {
 	if raw == "" || raw == "null" {
 		return "", nil
 	}
-	var t tagged
-	if err := json.Unmarshal([]byte(raw), &t); err != nil {
-		return "", err
+	s := &scanner{data: raw}
+	err = s.object(func(key string) (err error) {
+		if key == "type" {
+			kind, err = s.str()
+		} else {
+			_, err = s.skip()
+		}
+		return err
+	})
+	if err == nil && kind == "" {
+		err = fmt.Errorf("no type in %.60s", raw)
 	}
-	if t.Type == "" {
-		return "", fmt.Errorf("no type in %.60s", raw)
-	}
-	return t.Type, nil
+	return kind, err
+}
+
+// elements are the components in the list of a Sequence.
+func elements(raw, list string) (parts []string, err error) {
+	s := &scanner{data: raw}
+	err = s.object(func(key string) (err error) {
+		switch key {
+		case list:
+			err = s.array(func() error {
+				part, err := s.skip()
+				parts = append(parts, part)
+				return err
+			})
+		case "type":
+			_, err = s.str()
+		default:
+			err = fmt.Errorf("the key %q is not supported", key)
+		}
+		return err
+	})
+	return parts, err
 }
 
 // within says in which component an error came up.
@@ -86,16 +112,13 @@ func parseNormalizer(raw string) (normalizer, error) {
 func parseNormalizerOf(kind, raw string) (normalizer, error) {
 	switch kind {
 	case "Sequence":
-		var k struct {
-			tagged
-			Normalizers []json.RawMessage `json:"normalizers"`
-		}
-		if err := decode(raw, &k); err != nil {
+		parts, err := elements(raw, "normalizers")
+		if err != nil {
 			return nil, err
 		}
 		var all normalizers
-		for _, r := range k.Normalizers {
-			n, err := parseNormalizer(string(r))
+		for _, part := range parts {
+			n, err := parseNormalizer(part)
 			if err != nil {
 				return nil, err
 			}
@@ -176,16 +199,13 @@ func parsePreTokenizer(raw string) (preTokenizer, error) {
 func parsePreTokenizerOf(kind, raw string) (preTokenizer, error) {
 	switch kind {
 	case "Sequence":
-		var k struct {
-			tagged
-			PreTokenizers []json.RawMessage `json:"pretokenizers"`
-		}
-		if err := decode(raw, &k); err != nil {
+		parts, err := elements(raw, "pretokenizers")
+		if err != nil {
 			return nil, err
 		}
 		var all preTokenizers
-		for _, r := range k.PreTokenizers {
-			p, err := parsePreTokenizer(string(r))
+		for _, part := range parts {
+			p, err := parsePreTokenizer(part)
 			if err != nil {
 				return nil, err
 			}
@@ -329,15 +349,12 @@ func (p *processor) mergeOf(kind, raw string) error {
 	}
 	switch kind {
 	case "Sequence":
-		var k struct {
-			tagged
-			Processors []json.RawMessage `json:"processors"`
-		}
-		if err := decode(raw, &k); err != nil {
+		parts, err := elements(raw, "processors")
+		if err != nil {
 			return err
 		}
-		for _, r := range k.Processors {
-			if err := p.merge(string(r)); err != nil {
+		for _, part := range parts {
+			if err := p.merge(part); err != nil {
 				return err
 			}
 		}

@@ -115,11 +115,19 @@ func (m *unigram) emit(t *text, p piece, best []node) {
 	m.resolve(t, first)
 }
 
-// resolve looks joined unknown characters up once more and falls back to bytes.
+// resolve looks joined unknown characters up once more, and falls back to bytes for what is still unknown.
 func (m *unigram) resolve(t *text, first int) {
 	unknown := false
-	for _, k := range t.tokens[first:] {
-		unknown = unknown || k.id == m.unk
+	for i := first; i < len(t.tokens); i++ {
+		k := &t.tokens[i]
+		if k.id != m.unk {
+			continue
+		}
+		if id, n := m.trie.longest(root, t.chars[k.lo:k.hi]); n == k.hi-k.lo {
+			k.id = id
+		} else if m.bytes != nil {
+			k.id, unknown = -1, true
+		}
 	}
 	if !unknown {
 		return
@@ -127,24 +135,15 @@ func (m *unigram) resolve(t *text, first int) {
 	old := append([]token(nil), t.tokens[first:]...)
 	t.tokens = t.tokens[:first]
 	for _, k := range old {
-		if k.id != m.unk {
+		if k.id >= 0 {
 			t.tokens = append(t.tokens, k)
-			continue
-		}
-		id, n := m.trie.longest(root, t.chars[k.lo:k.hi])
-		switch {
-		case n == k.hi-k.lo:
-			t.emit(id, k.lo, k.hi)
-		case !m.fallBack(t, k):
-			t.tokens = append(t.tokens, k)
+		} else if !m.fallBack(t, k) {
+			t.emit(m.unk, k.lo, k.hi)
 		}
 	}
 }
 
 func (m *unigram) fallBack(t *text, k token) bool {
-	if m.bytes == nil {
-		return false
-	}
 	first := len(t.tokens)
 	var buf [utf8.UTFMax]byte
 	for _, c := range t.chars[k.lo:k.hi] {
