@@ -46,6 +46,9 @@ func avx2Tile(t tile, rows, width int) {
 func avx2Transpose(dst *float32, width int, src *float32, ld, blocks int)
 
 //go:noescape
+func avx2CopyRows(dst *float32, width int, src *float32, ld, vectors, k int)
+
+//go:noescape
 func avx2WidenF16(dst *float32, src *byte, n int)
 
 //go:noescape
@@ -84,6 +87,9 @@ var avx2 = version{
 	},
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose(avx2Transpose, dst, width, src, ld, n, k)
+	},
+	copyRows: func(dst []float32, width int, src []float32, ld, n, k int) {
+		simdCopyRows(avx2CopyRows, dst, width, src, ld, n, k)
 	},
 	activate: func(x []float32, ld, rows, n int, act Act) {
 		switch act {

@@ -493,6 +493,11 @@ tile1x2_avx2_panel:
 	VMOVUPS 0(R11), Y0
 	VMOVUPS 32(R11), Y1
 tile1x2_avx2_begin:
+	CMPQ CX, $128
+	JLT tile1x2_avx2_near
+	MOVQ BX, R11
+	PREFETCHT0 0(R11)
+tile1x2_avx2_near:
 	SUBQ $2, CX
 	JLT tile1x2_avx2_few
 	PCALIGN $64
@@ -562,6 +567,13 @@ tile2x2_avx2_panel:
 	VMOVUPS 0(R11), Y2
 	VMOVUPS 32(R11), Y3
 tile2x2_avx2_begin:
+	CMPQ CX, $128
+	JLT tile2x2_avx2_near
+	MOVQ BX, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+tile2x2_avx2_near:
 	SUBQ $2, CX
 	JLT tile2x2_avx2_few
 	PCALIGN $64
@@ -650,6 +662,15 @@ tile3x2_avx2_panel:
 	VMOVUPS 0(R11), Y4
 	VMOVUPS 32(R11), Y5
 tile3x2_avx2_begin:
+	CMPQ CX, $128
+	JLT tile3x2_avx2_near
+	MOVQ BX, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+tile3x2_avx2_near:
 	SUBQ $2, CX
 	JLT tile3x2_avx2_few
 	PCALIGN $64
@@ -759,6 +780,17 @@ tile4x2_avx2_panel:
 	VMOVUPS 0(R11), Y6
 	VMOVUPS 32(R11), Y7
 tile4x2_avx2_begin:
+	CMPQ CX, $128
+	JLT tile4x2_avx2_near
+	MOVQ BX, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+tile4x2_avx2_near:
 	SUBQ $2, CX
 	JLT tile4x2_avx2_few
 	PCALIGN $64
@@ -889,6 +921,19 @@ tile5x2_avx2_panel:
 	VMOVUPS 0(R11), Y8
 	VMOVUPS 32(R11), Y9
 tile5x2_avx2_begin:
+	CMPQ CX, $128
+	JLT tile5x2_avx2_near
+	MOVQ BX, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+tile5x2_avx2_near:
 	SUBQ $2, CX
 	JLT tile5x2_avx2_few
 	PCALIGN $64
@@ -1038,6 +1083,21 @@ tile6x2_avx2_panel:
 	VMOVUPS 0(R11), Y10
 	VMOVUPS 32(R11), Y11
 tile6x2_avx2_begin:
+	CMPQ CX, $128
+	JLT tile6x2_avx2_near
+	MOVQ BX, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+	ADDQ R10, R11
+	PREFETCHT0 0(R11)
+tile6x2_avx2_near:
 	SUBQ $4, CX
 	JLT tile6x2_avx2_few
 	PCALIGN $64
@@ -1206,7 +1266,18 @@ TEXT ·avx2Transpose(SB), NOSPLIT, $0-40
 	LEAQ (R8)(DX*2), R9
 	ADDQ DX, R9
 	LEAQ (R10)(R10*2), R11
+	LEAQ (SI)(DX*8), R12
+	LEAQ (R8)(DX*8), R13
+	LEAQ (R9)(DX*8), AX
 transpose_avx2_loop:
+	PREFETCHT0 (R12)
+	PREFETCHT0 (R12)(DX*1)
+	PREFETCHT0 (R12)(DX*2)
+	PREFETCHT0 (R13)
+	PREFETCHT0 (R13)(DX*1)
+	PREFETCHT0 (R13)(DX*2)
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
 	VMOVUPS (SI), Y0
 	VMOVUPS (SI)(DX*1), Y1
 	VMOVUPS (SI)(DX*2), Y2
@@ -1252,8 +1323,44 @@ transpose_avx2_loop:
 	ADDQ $32, SI
 	ADDQ $32, R8
 	ADDQ $32, R9
+	ADDQ $32, R12
+	ADDQ $32, R13
+	ADDQ $32, AX
 	DECQ CX
 	JNE transpose_avx2_loop
+	VZEROUPPER
+	RET
+
+// func avx2CopyRows(dst *float32, width int, src *float32, ld, vectors, k int)
+TEXT ·avx2CopyRows(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ width+8(FP), R10
+	MOVQ src+16(FP), SI
+	MOVQ ld+24(FP), DX
+	MOVQ vectors+32(FP), R11
+	MOVQ k+40(FP), CX
+	LEAQ (SI)(DX*8), R12
+copyRows_avx2_row:
+	MOVQ SI, R8
+	MOVQ DI, R9
+	MOVQ R12, R13
+	MOVQ R11, AX
+copyRows_avx2_vector:
+	PREFETCHT0 (R13)
+	VMOVUPS 0(R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS Y0, 0(R9)
+	VMOVUPS Y1, 32(R9)
+	ADDQ $64, R8
+	ADDQ $64, R9
+	ADDQ $64, R13
+	DECQ AX
+	JNE copyRows_avx2_vector
+	ADDQ DX, SI
+	ADDQ DX, R12
+	ADDQ R10, DI
+	DECQ CX
+	JNE copyRows_avx2_row
 	VZEROUPPER
 	RET
 

@@ -136,6 +136,9 @@ func avx512Tile(t tile, rows, width int) {
 func avx512Transpose(dst *float32, width int, src *float32, ld, blocks int)
 
 //go:noescape
+func avx512CopyRows(dst *float32, width int, src *float32, ld, vectors, k int)
+
+//go:noescape
 func avx512WidenF16(dst *float32, src *byte, n int)
 
 //go:noescape
@@ -174,6 +177,9 @@ var avx512 = version{
 	},
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose(avx512Transpose, dst, width, src, ld, n, k)
+	},
+	copyRows: func(dst []float32, width int, src []float32, ld, n, k int) {
+		simdCopyRows(avx512CopyRows, dst, width, src, ld, n, k)
 	},
 	activate: func(x []float32, ld, rows, n int, act Act) {
 		switch act {

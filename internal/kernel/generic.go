@@ -10,8 +10,9 @@ import (
 // another: a row's result must not depend on the rows beside it.
 var generic = version{
 	name: "generic", panel: 16, rows: 8,
-	gemm: gemmGeneric, transpose: transposeGeneric, activate: activateGeneric,
-	softmax: softmaxGeneric, layerNorm: layerNormGeneric, widen: widenGeneric, peak: peakGeneric,
+	gemm: gemmGeneric, transpose: transposeGeneric, copyRows: copyRowsGeneric,
+	activate: activateGeneric,
+	softmax:  softmaxGeneric, layerNorm: layerNormGeneric, widen: widenGeneric, peak: peakGeneric,
 }
 
 func gemmGeneric(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
@@ -61,6 +62,12 @@ func transposeGeneric(dst []float32, width int, src []float32, ld, n, k int) {
 		for i, v := range src[j*ld:][:k] {
 			dst[i*width+j] = v
 		}
+	}
+}
+
+func copyRowsGeneric(dst []float32, width int, src []float32, ld, n, k int) {
+	for i := range k {
+		copy(dst[i*width:i*width+n], src[i*ld:])
 	}
 }
 

@@ -28,6 +28,8 @@ type version struct {
 	gemm func(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32)
 	// transpose writes dst[i*width+j] = src[j*ld+i] for i < k, j < n.
 	transpose func(dst []float32, width int, src []float32, ld, n, k int)
+	// copyRows writes dst[i*width+j] = src[i*ld+j] for i < k, j < n.
+	copyRows  func(dst []float32, width int, src []float32, ld, n, k int)
 	activate  func(x []float32, ld, rows, n int, act Act)
 	softmax   func(x []float32, ld, rows, n int, scale float32)
 	layerNorm func(dst, x, residual, gamma, beta []float32, eps float32)

@@ -51,6 +51,17 @@ func simdTranspose(move func(dst *float32, width int, src *float32, ld, blocks i
 	}
 }
 
+// simdCopyRows is copyRows for the vector versions; move does 16 columns at a time.
+func simdCopyRows(move func(dst *float32, width int, src *float32, ld, vectors, k int), dst []float32, width int, src []float32, ld, n, k int) {
+	whole := n &^ 15
+	for i := 0; i < k && whole > 0; i += most {
+		move(&dst[i*width], 4*width, &src[i*ld], 4*ld, whole/16, min(most, k-i))
+	}
+	if whole < n {
+		copyRowsGeneric(dst[whole:], width, src[whole:], ld, n-whole, k)
+	}
+}
+
 // simdWiden is widen for the vector versions, which convert multiples of 16.
 func simdWiden(f16, bf16 func(dst *float32, src *byte, n int), dst []float32, kind Kind, src []byte) {
 	n := len(dst) &^ 15

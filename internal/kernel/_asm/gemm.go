@@ -39,6 +39,7 @@ func (g *gen) tile(rows, vecs int) {
 		g.p("LEAQ (%s)(DX*2), %s; ADDQ DX, %s", aBase[i-1], aBase[i], aBase[i])
 	}
 	g.begin(rows, vecs)
+	g.prefetch(rows, vecs)
 	g.p("SUBQ $%d, CX; JLT %s_few; PCALIGN $64; %s_k:", unroll, g.label, g.label)
 	for u := range unroll {
 		g.step(rows, vecs, u)
@@ -71,6 +72,21 @@ func (g *gen) begin(rows, vecs int) {
 		}
 	}
 	g.p("%s_begin:", g.label)
+}
+
+// prefetch asks for the lines of c, which are as a rule in a far cache, unless the sum is too short for that
+// to pay.
+func (g *gen) prefetch(rows, vecs int) {
+	g.p("CMPQ CX, $128; JLT %s_near; MOVQ BX, R11", g.label)
+	for r := range rows {
+		for v := 0; v < vecs*g.bytes; v += 64 {
+			g.p("PREFETCHT0 %d(R11)", v)
+		}
+		if r < rows-1 {
+			g.p("ADDQ R10, R11")
+		}
+	}
+	g.p("%s_near:", g.label)
 }
 
 // step adds the products of k step u from here.

@@ -234,6 +234,9 @@ const table = `var $ = version{
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose($Transpose, dst, width, src, ld, n, k)
 	},
+	copyRows: func(dst []float32, width int, src []float32, ld, n, k int) {
+		simdCopyRows($CopyRows, dst, width, src, ld, n, k)
+	},
 	activate: func(x []float32, ld, rows, n int, act Act) {
 		switch act {
 		case GELU:

@@ -18,6 +18,7 @@ func main() {
 		g := &gen{set: s}
 		g.tiles()
 		g.transpose()
+		g.copyRows()
 		g.widen()
 		g.softmax()
 		g.layerNorm()

@@ -120,7 +120,11 @@ func (g *gen) layerNorm() {
 func (g *gen) transpose() {
 	g.function("transpose", "dst *float32, width int, src *float32, ld, blocks int", 40)
 	g.p("MOVQ dst+0(FP), DI; MOVQ width+8(FP), R10; MOVQ src+16(FP), SI; MOVQ ld+24(FP), DX; MOVQ blocks+32(FP), CX")
-	g.p("LEAQ (SI)(DX*2), R8; ADDQ DX, R8; LEAQ (R8)(DX*2), R9; ADDQ DX, R9; LEAQ (R10)(R10*2), R11; %s_loop:", g.label)
+	g.p("LEAQ (SI)(DX*2), R8; ADDQ DX, R8; LEAQ (R8)(DX*2), R9; ADDQ DX, R9; LEAQ (R10)(R10*2), R11")
+	g.p("LEAQ (SI)(DX*8), R12; LEAQ (R8)(DX*8), R13; LEAQ (R9)(DX*8), AX; %s_loop:", g.label)
+	for j := range 8 { // the next eight rows are far away
+		g.p("PREFETCHT0 (%s)%s", []string{"R12", "R13", "AX"}[j/3], []string{"", "(DX*1)", "(DX*2)"}[j%3])
+	}
 	for j := range 8 {
 		g.p("VMOVUPS (%s)%s, Y%d", aBase[j/3], []string{"", "(DX*1)", "(DX*2)"}[j%3], j)
 	}
@@ -143,7 +147,23 @@ func (g *gen) transpose() {
 			g.p("LEAQ (DI)(R10*4), DI")
 		}
 	}
-	g.p("LEAQ (DI)(R10*4), DI; ADDQ $32, SI; ADDQ $32, R8; ADDQ $32, R9; DECQ CX; JNE %s_loop", g.label)
+	g.p("LEAQ (DI)(R10*4), DI; ADDQ $32, SI; ADDQ $32, R8; ADDQ $32, R9; ADDQ $32, R12; ADDQ $32, R13; ADDQ $32, AX; DECQ CX; JNE %s_loop", g.label)
+	g.ret()
+}
+
+// copyRows writes dst[i*width+j] = src[i*ld+j] for i < k and j < 16*vectors; strides are in bytes.
+func (g *gen) copyRows() {
+	g.function("copyRows", "dst *float32, width int, src *float32, ld, vectors, k int", 48)
+	g.p("MOVQ dst+0(FP), DI; MOVQ width+8(FP), R10; MOVQ src+16(FP), SI; MOVQ ld+24(FP), DX; MOVQ vectors+32(FP), R11; MOVQ k+40(FP), CX")
+	g.p("LEAQ (SI)(DX*8), R12; %s_row:; MOVQ SI, R8; MOVQ DI, R9; MOVQ R12, R13; MOVQ R11, AX; %s_vector:; PREFETCHT0 (R13)", g.label, g.label)
+	for i := range 16 / g.lanes() {
+		g.op("VMOVUPS", g.at("R8", i), i)
+	}
+	for i := range 16 / g.lanes() {
+		g.op("VMOVUPS", i, g.at("R9", i))
+	}
+	g.p("ADDQ $64, R8; ADDQ $64, R9; ADDQ $64, R13; DECQ AX; JNE %s_vector", g.label)
+	g.p("ADDQ DX, SI; ADDQ DX, R12; ADDQ R10, DI; DECQ CX; JNE %s_row", g.label)
 	g.ret()
 }
 
