@@ -11,6 +11,7 @@ import (
 	"maps"
 	"path"
 	"sync"
+	"unsafe"
 )
 
 // Repo is a model repository. Change it only through its methods once the server runs.
@@ -87,6 +88,23 @@ func GitSHA1(data []byte) string {
 func SHA256(data []byte) string {
 	h := sha256.Sum256(data)
 	return hex.EncodeToString(h[:])
+}
+
+// hashes remembers the hashes of files that are served, which come in many ranges.
+type hashes struct{ known sync.Map }
+
+func (h *hashes) sha256(data []byte) string {
+	type key struct {
+		start *byte
+		size  int
+	}
+	k := key{unsafe.SliceData(data), len(data)}
+	if sum, ok := h.known.Load(k); ok {
+		return sum.(string)
+	}
+	sum := SHA256(data)
+	h.known.Store(k, sum)
+	return sum
 }
 
 // ETag is the hash under which the Hub knows a file.

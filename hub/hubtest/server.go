@@ -21,6 +21,7 @@ type Server struct {
 	Cached   bool   // send small files through a redirect on the same host, as the Hub does at times
 
 	hub, cdn *httptest.Server
+	hashes   hashes
 	mu       sync.Mutex
 	repos    map[string]*Repo
 	order    []string
@@ -171,7 +172,7 @@ func (x *exchange) tree(files map[string][]byte) {
 		e := map[string]any{"type": "file", "oid": GitSHA1(data), "size": len(data), "path": name}
 		if Large(name) {
 			e["oid"] = GitSHA1([]byte("pointer " + name))
-			e["lfs"] = map[string]any{"oid": SHA256(data), "size": len(data), "pointerSize": 135}
+			e["lfs"] = map[string]any{"oid": x.s.hashes.sha256(data), "size": len(data), "pointerSize": 135}
 		}
 		all = append(all, e)
 	}
@@ -267,7 +268,7 @@ func (x *exchange) resolve(parts []string) {
 	case !ok:
 		x.fail(http.StatusNotFound, "EntryNotFound", "Entry not found")
 	case Large(name):
-		x.Header().Set("X-Linked-Etag", `"`+SHA256(data)+`"`)
+		x.Header().Set("X-Linked-Etag", `"`+x.s.hashes.sha256(data)+`"`)
 		x.Header().Set("X-Linked-Size", strconv.Itoa(len(data)))
 		x.Header().Set("ETag", `"`+GitSHA1([]byte("pointer "+name))+`"`)
 		x.redirect(x.s.cdn.URL + "/" + (&url.URL{Path: id + "/" + commit + "/" + name}).EscapedPath() + "?Signature=secret")
@@ -303,7 +304,7 @@ func (s *Server) routeCDN(x *exchange) {
 		if repo := s.repo(strings.Join(parts[:i], "/")); repo != nil {
 			_, files, _ := repo.at(parts[i])
 			if data, ok := files[strings.Join(parts[i+1:], "/")]; ok {
-				x.Header().Set("ETag", `"cdn-`+SHA256(data)[:16]+`"`)
+				x.Header().Set("ETag", `"cdn-`+s.hashes.sha256(data)[:16]+`"`)
 				x.bytes(data)
 				return
 			}
