@@ -37,9 +37,12 @@ var mayImport = map[string][]string{
 	"reader":         {"model", "qa", "tokenizer"},
 	"eval":           {"qa", "stats"},
 	"workbench":      {"eval", "hub", "qa"},
+	"doctor":         {"hub", "internal/weights", "model", "nn", "qa", "reader", "tokenizer"},
 	"internal/bench": {"internal/kernel", "internal/weights", "model", "nn"},
 	"internal/e2e":   nil,
 	"cmd/tryall":     {"*"},
+
+	"scripts/bench/step": {"model", "nn"},
 }
 
 // testsMayImport are the helpers that any package's tests may use.
