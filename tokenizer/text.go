@@ -27,8 +27,6 @@ type text struct {
 	spareChars  []char
 	sparePieces []piece
 	line        line
-	edits       []edit
-	marks       []mark
 	viterbi     []node
 	symbols     []symbol
 	queue       []merge
