@@ -338,6 +338,9 @@ func TestBackoff(t *testing.T) {
 			t.Fatalf("waits %v, want %v", w.all(), want)
 		}
 	}
+	if got := retryAfter(http.Header{"Ratelimit": {`"api";r=0;t=55`}}, time.Now()); got != 55*time.Second {
+		t.Errorf("RateLimit: %v", got)
+	}
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for v, want := range map[string]time.Duration{"": 0, "12": 12 * time.Second, "-3": 0, "x": 0, "Fri, 02 Jan 2026 03:05:05 GMT": time.Minute, "Fri, 02 Jan 2025 03:05:05 GMT": 0} {
 		if got := retryAfter(http.Header{"Retry-After": {v}}, now); got != want {

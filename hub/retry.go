@@ -69,11 +69,16 @@ func giveUp(err error, format string, args ...any) error {
 	return final
 }
 
-// retryAfter reads the header: seconds or a date; zero when absent or senseless.
+// retryAfter reads how long the server wants to be left alone: Retry-After in seconds or as a date, or
+// the t of RateLimit ("api";r=0;t=55), which the Hub sends with 429; zero when absent or senseless.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
-		return 0
+		for _, field := range strings.Split(h.Get("RateLimit"), ";") {
+			if t, ok := strings.CutPrefix(strings.TrimSpace(field), "t="); ok {
+				v = t
+			}
+		}
 	}
 	if n, err := strconv.ParseFloat(v, 64); err == nil && n >= 0 && n < 1e9 {
 		return time.Duration(n * float64(time.Second))
