@@ -1,3 +1,5 @@
+// Package eval scores predictions as the official SQuAD scripts do, runs readers over questions and says which of
+// them are better, with its uncertainty. It knows readers only as qa.Reader.
 package eval
 
 import (

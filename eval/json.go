@@ -2,6 +2,7 @@ package eval
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -34,7 +35,7 @@ func (s *scanner) errorf(format string, args ...any) error {
 }
 
 func (s *scanner) readError(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return s.errorf("the file ends in the middle")
 	}
 	return err

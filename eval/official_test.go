@@ -49,8 +49,8 @@ func (c officialCase) check(t *testing.T, file string, i int) (worst float64) {
 		t.Errorf("%s case %d: %v", file, i, err)
 		return 0
 	}
-	want := &NoAnswerScores{}
-	if want, err = ReadNoAnswerScores(strings.NewReader(c.Want), nil); err != nil {
+	want, err := ReadNoAnswerScores(strings.NewReader(c.Want), nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	var keys []string

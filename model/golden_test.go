@@ -111,11 +111,11 @@ func TestGolden(t *testing.T) {
 
 // comparison finds the worst of many differences.
 type comparison struct {
-	n             int
-	worst         float64
-	place         string
-	got, want     float32
-	tooFar, total int
+	n         int
+	worst     float64
+	place     string
+	got, want float32
+	total     int
 }
 
 func (c *comparison) floats(t *testing.T, what string, got, want []float32) {

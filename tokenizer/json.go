@@ -225,15 +225,6 @@ func (s *scanner) integer() (int64, error) {
 	return v, nil
 }
 
-func (s *scanner) boolean() (bool, error) {
-	switch text := s.literal(); text {
-	case "true", "false":
-		return text == "true", nil
-	default:
-		return false, s.errorf("%.40q is neither true nor false", text)
-	}
-}
-
 // float reads a number as the reference's parser does, whose result may be off the nearest float64 by its last bit: the digits
 // as an integer, divided or multiplied by a power of ten. Equally probable cuts are decided by such bits.
 func (s *scanner) float() (float64, error) {

@@ -63,7 +63,7 @@ func (t *trie) step(node uint32, r rune) (uint32, bool) {
 
 // walk follows s from node.
 func (t *trie) walk(node uint32, s string) (uint32, bool) {
-	ok := true
+	var ok bool
 	for _, r := range s {
 		if node, ok = t.step(node, r); !ok {
 			return 0, false
@@ -104,7 +104,7 @@ func (t *trie) lookup(s string) (int32, bool) {
 // longest is the id of the longest string that chars begin with, going on from node, and its length; -1 if there is none.
 func (t *trie) longest(node uint32, chars []char) (id int32, n int) {
 	id = -1
-	ok := true
+	var ok bool
 	for i, c := range chars {
 		if node, ok = t.step(node, c.r); !ok {
 			break

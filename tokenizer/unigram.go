@@ -70,7 +70,8 @@ func (m *unigram) tokenize(t *text, p piece) {
 	t.viterbi = best
 	for i := range chars {
 		here := best[i].score
-		single, at, ok := false, uint32(root), true
+		single, at := false, uint32(root)
+		var ok bool
 		for j := i; j < len(chars); j++ {
 			if at, ok = m.trie.step(at, chars[j].r); !ok {
 				break

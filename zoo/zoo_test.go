@@ -112,8 +112,8 @@ func TestShared(t *testing.T) {
 	if s := "model-00001-of-00002.safetensors"; first(a, s) != first(b, s) {
 		t.Error("the common shard is there twice")
 	}
-	if s := "model-00002-of-00002.safetensors"; first(a, s) == first(b, s) || first(a, s) != first(a, s) {
-		t.Error("the models' own shards are mixed up, or copied")
+	if s := "model-00002-of-00002.safetensors"; first(a, s) == first(b, s) {
+		t.Error("the models' own shards are mixed up")
 	}
 }
 
