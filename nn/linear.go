@@ -183,11 +183,14 @@ func (s source) pack(w *kernel.Packed, n0, j, n int) {
 		return
 	}
 	const step = 48
-	rows := make([]float32, min(n, step)*s.in)
+	rows, giveBack := Borrow(min(n, step), s.in)
+	defer giveBack()
 	for k := 0; k < n; k += step {
 		m := min(step, n-k)
-		kernel.Widen(rows[:m*s.in], s.kind, s.raw[(j+k)*s.in*size:])
-		w.PackT(n0+k, 0, rows, s.in, m, s.in)
+		for i := range m {
+			kernel.Widen(rows.Row(i), s.kind, s.raw[(j+k+i)*s.in*size:])
+		}
+		w.PackT(n0+k, 0, rows.Data, rows.Stride, m, s.in)
 	}
 }
 
