@@ -78,8 +78,11 @@ def cpu_ms(pid):
     """The processor time of a process so far, all threads; with several they wait for each other in it too."""
     total = 0
     for file in glob.glob(f"/proc/{pid}/task/*/schedstat"):
-        with open(file) as f:
-            total += int(f.read().split()[0])
+        try:
+            with open(file) as f:
+                total += int(f.read().split()[0])
+        except OSError:  # the thread has ended
+            pass
     return total / 1e6
 
 
