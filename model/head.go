@@ -25,7 +25,7 @@ type head interface {
 func findHead(set *weights.Set, a *Architecture, root, scope string) (string, error) {
 	if t, ok := set.Get(root + "qa_outputs.weight"); ok {
 		if len(t.Shape) != 2 || t.Shape[0] != 2 {
-			return "", qa.Errorf(qa.UnsupportedModel, "tensor %s has shape %v: not a head with a start and an end logit", t.Name, t.Shape)
+			return "", qa.Errorf(qa.UnsupportedModel, "%w: its tensor %s has shape %v, which is no start and end logit", ErrNoHead, t.Name, t.Shape)
 		}
 		return spanHeadName, nil
 	}
@@ -38,7 +38,7 @@ func findHead(set *weights.Set, a *Architecture, root, scope string) (string, er
 			others = append(others, strings.TrimPrefix(name, root))
 		}
 	}
-	return "", qa.Errorf(qa.UnsupportedModel, "not a question answering checkpoint: it has no qa_outputs head (found: %s)", groups(others))
+	return "", qa.Errorf(qa.UnsupportedModel, "%w: it has no qa_outputs head (found: %s)", ErrNoHead, groups(others))
 }
 
 func newHead(kind string, c *Config, w *Weights, hidden int) head {
@@ -51,7 +51,7 @@ func newHead(kind string, c *Config, w *Weights, hidden int) head {
 // spanHead is the two-logit head of every ...ForQuestionAnswering and of XLNetForQuestionAnsweringSimple.
 type spanHead struct{ outputs *nn.Linear } // (2, hidden)
 
-func (h *spanHead) score(e *nn.Exec, b *Batch, x nn.Matrix) Logits {
+func (h *spanHead) score(e *nn.Exec, _ *Batch, x nn.Matrix) Logits {
 	y := e.Matrix(x.Rows, 2)
 	h.outputs.Apply(e, x, y, nn.None)
 	both := make([]float32, 2*x.Rows)

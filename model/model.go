@@ -92,15 +92,6 @@ func Load(fsys fs.FS, o Options) (*QA, error) {
 	return m, nil
 }
 
-// Check reads the settings and the tensors' names, types and shapes, but none of the weights. Its errors are Load's.
-func Check(fsys fs.FS) (Info, error) {
-	m, err := open(fsys)
-	if err != nil {
-		return Info{}, err
-	}
-	return m.info, m.files.close()
-}
-
 // open finds everything that the model is made of, and leaves to run what takes time.
 func open(fsys fs.FS) (*QA, error) {
 	c, err := readConfig(fsys)
