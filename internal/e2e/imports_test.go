@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 }
 
 // testsMayImport are the helpers that any package's tests may use.
-var testsMayImport = []string{"internal/guard", "hub/hubtest"}
+var testsMayImport = []string{"internal/guard", "hub/hubtest", "zoo"}
 
 // root is the module's folder, seen from this package.
 const root = "../.."
