@@ -136,7 +136,7 @@ func Examples(rounds []Round) []Example {
 	var out []Example
 	for i := range rounds {
 		r := &rounds[i]
-		if e, ok := r.find(func(q *eval.Result) bool { return q.HasAns && q.Exact == 100 && len(q.Text) > 8 }); ok {
+		if e, ok := r.find(func(q *eval.Result) bool { return q.HasAns && q.Exact == 100 && 8 < len(q.Text) && len(q.Text) < 50 }); ok {
 			out = append(out, e)
 		}
 	}

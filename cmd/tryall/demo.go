@@ -64,7 +64,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	if !c.JSON {
-		if err := a.lines(c.introduction(models, trials)...); err != nil {
+		if err := a.lines(append(wrapText(c.introduction(models, trials), min(a.out.width, passageWidth)), "")...); err != nil {
 			return err
 		}
 	}
@@ -104,12 +104,12 @@ func (c *demoCmd) trials() ([]workbench.Trial, error) {
 	return trials, nil
 }
 
-func (c *demoCmd) introduction(models []workbench.Model, trials []workbench.Trial) []string {
+func (c *demoCmd) introduction(models []workbench.Model, trials []workbench.Trial) string {
 	total := 0
 	for _, t := range trials {
 		total += len(t.Data.Examples)
 	}
-	return []string{fmt.Sprintf("%s answer %s that none has learned from, each with the passage that it is about.", plural(len(models), "built-in model"), plural(total, "question")), ""}
+	return fmt.Sprintf("%s answer %s that none has learned from, each with the passage that it is about.", plural(len(models), "built-in model"), plural(total, "question"))
 }
 
 func (c *demoCmd) report(rounds []workbench.Round, took time.Duration) demoReport {

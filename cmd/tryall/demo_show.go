@@ -60,9 +60,9 @@ func standingTable(t terminal, l *eval.Leaderboard, short *strings.Replacer, siz
 	cols := []column{{"", true}, {"model", false}, {"EM %", true}, {"F1 %", true}, {"95 %", true}}
 	parts := l.Standings[0].NoAnsF1 != nil
 	if parts {
-		cols = append(cols, column{"has ans.", true}, column{"no ans.", true})
+		cols = append(cols, column{"has", true}, column{"none", true})
 	}
-	cols = append(cols, column{"median ms", true}, column{"p95 ms", true}, column{"size", true})
+	cols = append(cols, column{"p50 ms", true}, column{"p95 ms", true}, column{"size", true})
 	var rows [][]string
 	for _, s := range l.Standings {
 		rank := strconv.Itoa(s.Rank) + " "
@@ -75,7 +75,11 @@ func standingTable(t terminal, l *eval.Leaderboard, short *strings.Replacer, siz
 		}
 		rows = append(rows, append(row, count(int64(s.P50+0.5)), count(int64(s.P95+0.5)), size(sizes[s.Contestant])))
 	}
-	return table(t, cols, rows, nil)
+	out := table(t, cols, rows, nil)
+	if parts {
+		out = append(out, t.in(styleDim, "has, none: F1 where the passage has an answer, and where it has none"))
+	}
+	return out
 }
 
 func tenth(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }

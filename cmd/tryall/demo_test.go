@@ -53,6 +53,7 @@ func (c cued) Inspect(context.Context, qa.Task, workbench.Params) (qa.Prediction
 func TestDemoShowsRanksVerdictsAndExamples(t *testing.T) {
 	w := &workbench.Workbench{
 		Cache: func() (hub.Cache, error) { return hub.Cache{Dir: t.TempDir()}, nil },
+		Data:  func() (string, error) { return t.TempDir(), nil },
 		OpenReader: func(_ context.Context, m workbench.Model, _ workbench.Params) (workbench.Reader, error) {
 			return cued{map[bool]string{true: "by ", false: "was "}[strings.HasPrefix(m.ID, "tryall/right")]}, nil
 		},
@@ -87,7 +88,7 @@ func TestDemoShowsRanksVerdictsAndExamples(t *testing.T) {
 	}
 	for _, want := range []string{
 		`(?m)^60 questions about work$`,
-		`(?m)^ +model +EM % +F1 % +95 % +has ans\. +no ans\. +median ms +p95 ms +size$`,
+		`(?m)^ +model +EM % +F1 % +95 % +has +none +p50 ms +p95 ms +size$`,
 		`(?m)^1~ +right +100\.0 +100\.0 +100\.0–100\.0 +100\.0 +100\.0 +\d+ +\d+ +1 kB$`,
 		`(?m)^1~ +right-twin +100\.0`,
 		`(?m)^3 +wrong +50\.0`,
