@@ -20,6 +20,8 @@ type Config struct {
 	CacheDir  string // HF_HUB_CACHE: the folder that holds models--org--name folders; required
 	SearchDir string // where answers of Search are kept for use offline; empty = not kept
 	Offline   bool   // HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE: never touch the network
+	// OfflineNote is what errors say about it: who switched the network off, and how it is switched on again.
+	OfflineNote string
 
 	Token       Token  // sent to the endpoint's host only
 	TokenSource string // for messages: "HF_TOKEN", "the token file ...", why there is none
@@ -62,6 +64,9 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		Offline:  isTrue(firstSet(getenv, "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")),
 		Origin:   getenv("HF_HUB_USER_AGENT_ORIGIN"),
 	}
+	if cfg.Offline && getenv("HF_HUB_OFFLINE") == "" {
+		cfg.OfflineNote = "TRANSFORMERS_OFFLINE is set: unset it"
+	}
 	home := hfHome(getenv)
 	cfg.CacheDir = expandPath(getenv, firstSet(getenv, "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"))
 	if cfg.CacheDir == "" && home != "" {
@@ -100,6 +105,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Endpoint == "" {
 		c.Endpoint = DefaultEndpoint
+	}
+	if c.OfflineNote == "" {
+		c.OfflineNote = "HF_HUB_OFFLINE is set: unset it"
 	}
 	c.Endpoint = strings.TrimRight(c.Endpoint, "/")
 	u, err := url.Parse(c.Endpoint)

@@ -157,8 +157,13 @@ func TestImportAndPullShareBlobs(t *testing.T) {
 	hub, dir, files := startHub(t), t.TempDir(), tinyModel()
 	hub.Add("org/tiny", files)
 	c, _ := testClient(t, hub, dir)
-	mustImport(t, c.Cache(), makeDir(t, filepath.Join(t.TempDir(), "x"), members("", files)), "org/tiny")
-	mustPull(t, c, "org/tiny", "")
+	imported := mustImport(t, c.Cache(), makeDir(t, filepath.Join(t.TempDir(), "x"), members("", files)), "org/tiny")
+	pulled := mustPull(t, c, "org/tiny", "")
+	for s, want := range map[Snapshot]bool{imported: true, pulled: false} {
+		if got, err := s.Imported(context.Background()); err != nil || got != want {
+			t.Errorf("%s: imported %v, %v", s.Commit, got, err)
+		}
+	}
 	if sent := hub.Sent("/resolve/") + hub.Sent("model.safetensors"); sent > 0 {
 		t.Errorf("%d bytes were fetched that had been imported", sent)
 	}

@@ -51,7 +51,7 @@ func (c *Client) plan(ctx context.Context, id, revision string, notice retryNoti
 		return Plan{}, err
 	}
 	if c.cfg.Offline {
-		return Plan{}, errorf(Offline, "%s@%s: HF_HUB_OFFLINE is set, so the Hub is not asked; unset it and run `%s`", id, revision, pullCommand(id, revision))
+		return Plan{}, errorf(Offline, "%s@%s: the Hub is not asked; %s and run `%s`", id, revision, c.cfg.OfflineNote, pullCommand(id, revision))
 	}
 	model, err := c.info(ctx, id, revision, notice)
 	if err != nil {

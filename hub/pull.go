@@ -53,7 +53,7 @@ func (c *Client) pullOffline(id, revision string) (Snapshot, error) {
 		err = s.Complete()
 	}
 	if err != nil {
-		return Snapshot{}, errorf(Offline, "pull %s@%s: %w; HF_HUB_OFFLINE is set: unset it and run `%s`", id, revision, err, pullCommand(id, revision))
+		return Snapshot{}, errorf(Offline, "pull %s@%s: %w; %s", id, revision, err, c.cfg.OfflineNote)
 	}
 	return s, nil
 }

@@ -46,7 +46,7 @@ func (c *Client) Search(ctx context.Context, q Query) (Results, error) {
 	if c.cfg.Offline {
 		r, err := c.kept(q)
 		if err != nil {
-			return Results{}, errorf(Offline, "search %q: HF_HUB_OFFLINE is set and this question was not asked before: unset it", q.Text)
+			return Results{}, errorf(Offline, "search %q: this was not asked before, so no answer is kept; %s", q.Text, c.cfg.OfflineNote)
 		}
 		return r, nil
 	}

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -195,9 +194,9 @@ func (im *importer) notedCommit(root string, have []stored) (string, error) {
 		return "", err
 	}
 	commit := ""
-	own := sha1.New() // looks like a commit, is a name only
+	var files []File
 	for _, s := range have {
-		own.Write([]byte(s.file + "\x00" + s.both.SHA256 + "\n"))
+		files = append(files, File{Path: s.file, Digest: s.both})
 		lines := strings.SplitN(string(notes[metadataName(root, s.file)]), "\n", 3)
 		noted := strings.TrimSpace(lines[0])
 		same := len(lines) > 1 && slices.Contains([]string{s.both.SHA256, s.both.GitSHA1}, strings.TrimSpace(lines[1]))
@@ -210,7 +209,7 @@ func (im *importer) notedCommit(root string, have []stored) (string, error) {
 	if commitPattern.MatchString(commit) {
 		return commit, nil
 	}
-	return hex.EncodeToString(own.Sum(nil)), nil
+	return contentName(files), nil
 }
 
 func metadataName(root, file string) string {
