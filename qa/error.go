@@ -14,6 +14,8 @@ const (
 	NotFound         Code = "not_found"         // no such model, file, question
 	UnsupportedModel Code = "unsupported_model" // the repository is there but is nothing we can run
 	BrokenModel      Code = "broken_model"      // the repository should run but its files are damaged or do not fit together
+	Forbidden        Code = "forbidden"         // it is there, but not for us: gated, private, no right to write
+	Unavailable      Code = "unavailable"       // not now: no network, a server that does not answer, a full disk
 	Internal         Code = "internal"
 )
 
