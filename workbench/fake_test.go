@@ -79,6 +79,7 @@ func fakeBench() (*Workbench, map[string]*fakeReader) {
 			opened[m.ID] = r
 			return r, nil
 		},
+		Data:  func() (string, error) { return "", errors.New("there is no folder for data") },
 		Cache: func() (hub.Cache, error) { return hub.Cache{Dir: "testdata/cache"}, nil },
 		CheckModel: func(m Model, thorough bool) (Info, error) {
 			if m.ID == "tryall/bad" {

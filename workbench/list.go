@@ -14,6 +14,7 @@ import (
 // Info is what a model's configuration and tensor names say.
 type Info struct {
 	Architecture, Head, DType, Tokenizer string
+	Precisions                           []string // that it can be asked to run in
 	Parameters                           int64
 	Layers, Hidden, Vocabulary, MaxLen   int // MaxLen: most tokens of a window, 0 is no limit
 	Warnings                             []string
@@ -36,9 +37,12 @@ type Entry struct {
 type Details struct {
 	Entry
 	Contestant  string           `json:"contestant"`
+	Origin      string           `json:"origin"` // where its files are from
 	Directory   string           `json:"directory,omitempty"`
+	AbstainsWhy string           `json:"abstains_why"`
 	Head        string           `json:"head,omitempty"`
 	DType       string           `json:"dtype,omitempty"`
+	Precisions  []string         `json:"precisions"`
 	Tokenizer   string           `json:"tokenizer,omitempty"`
 	Layers      int              `json:"layers,omitempty"`
 	Hidden      int              `json:"hidden,omitempty"`
@@ -56,22 +60,25 @@ type Details struct {
 
 // File is one file of a repository.
 type File struct {
-	Name      string `json:"name"`
-	SizeBytes int64  `json:"size_bytes"`
+	Name      string   `json:"name"`
+	SizeBytes int64    `json:"size_bytes"`
+	Role      hub.Role `json:"role,omitempty"`
+	hub.Digest
+	URL string `json:"url,omitempty"` // on the Hub
 }
 
 // List is what is here: the built-in models, then those of the Hugging Face cache. Warnings are about what is damaged there.
 func (w *Workbench) List(ctx context.Context) ([]Entry, []string, error) {
-	cached, warnings, err := w.allCached()
+	models, warnings, err := w.All("")
 	if err != nil {
 		return nil, nil, err
 	}
 	entries := []Entry{}
-	for _, m := range slices.Concat(w.Builtins, cached) {
+	for _, m := range models {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		d, err := w.describe(m, false)
+		d, err := w.describe(ctx, m, false)
 		if err != nil {
 			d.Reason = err.Error()
 		}
@@ -80,20 +87,39 @@ func (w *Workbench) List(ctx context.Context) ([]Entry, []string, error) {
 	return entries, warnings, nil
 }
 
-// Describe says what is known of a model without loading it. A model that cannot run is no error; its Reason says why.
-func (w *Workbench) Describe(m Model) (Details, error) { return w.describe(m, true) }
+// All are the models that are here: the built-in ones, then those of the Hugging Face cache. Warnings are about what is
+// damaged there.
+func (w *Workbench) All(precision string) (models []Model, warnings []string, err error) {
+	cached, warnings, err := w.allCached()
+	models = slices.Concat(w.Builtins, cached)
+	for i := range models {
+		models[i].Precision = firstOf(precision, DefaultPrecision)
+		if serr := w.settle(&models[i]); serr != nil {
+			warnings = append(warnings, serr.Error())
+		}
+	}
+	return models, warnings, err
+}
 
-func (w *Workbench) describe(m Model, thorough bool) (Details, error) {
+// Describe says what is known of a model without loading it. A model that cannot run is no error; its Reason says why.
+func (w *Workbench) Describe(ctx context.Context, m Model) (Details, error) {
+	return w.describe(ctx, m, true)
+}
+
+func (w *Workbench) describe(ctx context.Context, m Model, thorough bool) (Details, error) {
 	d := Details{Entry: Entry{ID: m.ID, Revision: m.Revision, Builtin: m.Builtin}, Contestant: m.Contestant(), Directory: m.Dir,
-		Languages: []string{}, Datasets: []string{}, Results: []hub.CardResult{}, Files: []File{}, Warnings: []string{}}
+		Precisions: []string{}, Languages: []string{}, Datasets: []string{}, Results: []hub.CardResult{}, Files: []File{}, Warnings: []string{}}
 	var err error
-	if d.Files, err = files(m.FS); err != nil {
+	if d.Files, err = files(m.FS); err == nil && thorough {
+		d.Origin, err = w.trace(ctx, m, d.Files)
+	}
+	if err != nil {
 		return d, qa.Errorf(qa.BrokenModel, "model %s: %w", m.Name, err)
 	}
 	for _, f := range d.Files {
 		d.SizeBytes += f.SizeBytes
 	}
-	if m.Settings, err = readSettings(m.FS); err != nil {
+	if err := w.settle(&m); err != nil {
 		d.Warnings = append(d.Warnings, err.Error())
 	}
 	card, err := m.Card()
@@ -101,17 +127,28 @@ func (w *Workbench) describe(m Model, thorough bool) (Details, error) {
 		d.Warnings = append(d.Warnings, "README.md: "+err.Error())
 	}
 	d.License, d.Languages, d.Datasets, d.Results = card.License, list(card.Languages), list(card.Datasets), append(d.Results, card.Results...)
-	d.Abstains, d.Threshold, d.Calibration = m.Abstains(), m.Settings.Threshold, m.Settings.Calibration
-	info, err := w.CheckModel(m, thorough)
+	d.Threshold, d.Calibration = m.Settings.Threshold, m.Settings.Calibration
+	d.Abstains, d.AbstainsWhy = m.abstains()
+	info, err := w.check(m, thorough)
 	if err != nil {
 		d.Reason = err.Error()
 		return d, nil
 	}
 	d.Runnable, d.Architecture, d.Parameters = true, info.Architecture, info.Parameters
-	d.Head, d.DType, d.Tokenizer = info.Head, info.DType, info.Tokenizer
+	d.Head, d.DType, d.Tokenizer, d.Precisions = info.Head, info.DType, info.Tokenizer, list(info.Precisions)
 	d.Layers, d.Hidden, d.Vocabulary, d.MaxLen = info.Layers, info.Hidden, info.Vocabulary, info.MaxLen
 	d.Warnings = append(d.Warnings, info.Warnings...)
 	return d, nil
+}
+
+// check says what a model is, or why it cannot run; what is not all here comes first.
+func (w *Workbench) check(m Model, thorough bool) (Info, error) {
+	if m.Snapshot != nil {
+		if err := m.Snapshot.Complete(); err != nil {
+			return Info{}, ofHub(err)
+		}
+	}
+	return w.CheckModel(m, thorough)
 }
 
 // Size is how many bytes the model's files take, 0 when they cannot be listed.
@@ -146,7 +183,7 @@ func files(fsys fs.FS) ([]File, error) {
 			return err
 		}
 		if info.Mode().IsRegular() {
-			out = append(out, File{name, info.Size()})
+			out = append(out, File{Name: name, SizeBytes: info.Size()})
 		}
 		return nil
 	})

@@ -19,6 +19,7 @@ type Model struct {
 	Builtin   bool
 	Dir       string // where its files lie, empty for a built-in
 	FS        fs.FS
+	Snapshot  *hub.Snapshot // where it lies in the Hugging Face cache; nil when it lies elsewhere
 	Settings  Settings
 }
 
@@ -46,10 +47,7 @@ func (w *Workbench) Find(name, precision string) (Model, error) {
 	}
 	m.Name = strings.TrimSuffix(name, ":"+ref.Precision)
 	m.Precision = firstOf(ref.Precision, precision, DefaultPrecision)
-	if m.Settings, err = readSettings(m.FS); err != nil {
-		return Model{}, qa.Errorf(qa.BrokenModel, "model %s: %w", name, err)
-	}
-	return m, nil
+	return m, w.settle(&m)
 }
 
 // FindAll resolves several names; without any, the built-in models.
@@ -77,19 +75,28 @@ func (w *Workbench) locate(ref hub.Ref) (Model, error) {
 	if ref.Dir != "" {
 		return openDir(ref)
 	}
-	for _, b := range w.Builtins {
-		if b.ID == ref.ID {
-			if r := ref.Revision; r != "" && r != b.Revision && (len(r) < 7 || !strings.HasPrefix(b.Revision, r)) {
-				return Model{}, qa.Errorf(qa.NotFound, "model %s is built in at revision %s, not at %s", b.ID, b.Revision, ref.Revision)
-			}
-			return b, nil
-		}
+	b, ok, err := w.builtin(ref)
+	if err != nil || ok {
+		return b, err
 	}
 	m, ok, err := w.cached(ref)
 	if err != nil || ok {
 		return m, err
 	}
-	return Model{}, w.notHere(ref)
+	return Model{}, &notHereError{ref, w.notHere(ref)}
+}
+
+// builtin finds a model that the program carries.
+func (w *Workbench) builtin(ref hub.Ref) (Model, bool, error) {
+	for _, b := range w.Builtins {
+		if b.ID == ref.ID {
+			if r := ref.Revision; r != "" && r != b.Revision && (len(r) < 7 || !strings.HasPrefix(b.Revision, r)) {
+				return Model{}, false, qa.Errorf(qa.NotFound, "model %s is built in at revision %s, not at %s", b.ID, b.Revision, ref.Revision)
+			}
+			return b, true, nil
+		}
+	}
+	return Model{}, false, nil
 }
 
 func openDir(ref hub.Ref) (Model, error) {

@@ -101,7 +101,8 @@ func TestList(t *testing.T) {
 		{ID: "tryall/can", Revision: "1", Architecture: "bert", Parameters: 12, SizeBytes: 43, Abstains: hub.AbstainsYes, Runnable: true, Builtin: true},
 		{ID: "tryall/cannot", Revision: "1", Architecture: "bert", Parameters: 12, SizeBytes: 8, Abstains: hub.AbstainsUnknown, Runnable: true, Builtin: true},
 		{ID: "tryall/bad", Revision: "1", SizeBytes: 8, Abstains: hub.AbstainsUnknown, Reason: "it has no span head", Builtin: true},
-		{ID: "someone/tiny-squad2", Revision: "0123456789abcdef0123456789abcdef01234567", Architecture: "bert", Parameters: 12, SizeBytes: 3, Abstains: hub.AbstainsYes, Runnable: true},
+		{ID: "someone/tiny-squad2", Revision: "0123456789abcdef0123456789abcdef01234567", SizeBytes: 3, Abstains: hub.AbstainsYes,
+			Reason: "someone/tiny-squad2@main is only partly on this machine: a vocabulary (tokenizer.json, vocab.txt, ...), weights (model.safetensors) missing; `tryall pull someone/tiny-squad2` brings the rest"},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v", got, err)

@@ -18,6 +18,8 @@ type Settings struct {
 	Abstains    hub.Abstains `json:"abstains,omitempty"`
 	Threshold   *float64     `json:"threshold,omitempty"`
 	Calibration *Calibration `json:"calibration,omitempty"`
+
+	abstainsWhy string // who says so
 }
 
 // Calibration maps a gap to a probability of being right: sigmoid(a*gap + b).
@@ -38,21 +40,33 @@ func readSettings(fsys fs.FS) (Settings, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return s, fmt.Errorf("read %s: %w", SettingsFile, err)
 	}
-	switch s.Abstains {
-	case "", hub.AbstainsYes, hub.AbstainsNo, hub.AbstainsUnknown:
-		return s, nil
+	if err := checkAbstains(s.Abstains); err != nil {
+		return s, fmt.Errorf("read %s: %w", SettingsFile, err)
 	}
-	return s, fmt.Errorf("read %s: abstains is %q; it must be yes, no or unknown", SettingsFile, s.Abstains)
+	return s, nil
+}
+
+func checkAbstains(a hub.Abstains) error {
+	switch a {
+	case "", hub.AbstainsYes, hub.AbstainsNo, hub.AbstainsUnknown:
+		return nil
+	}
+	return fmt.Errorf("abstains is %q; it must be yes, no or unknown", a)
 }
 
 // Abstains says whether the model was made to say "no answer": by its settings, else by the data sets of its card or by its name.
 func (m Model) Abstains() hub.Abstains {
+	says, _ := m.abstains()
+	return says
+}
+
+// abstains says besides who says so.
+func (m Model) abstains() (says hub.Abstains, why string) {
 	if m.Settings.Abstains != "" {
-		return m.Settings.Abstains
+		return m.Settings.Abstains, m.Settings.abstainsWhy
 	}
 	card, _ := m.Card() // a damaged one says nothing
-	says, _ := hub.JudgeAbstains(m.ID, card.Datasets)
-	return says
+	return hub.JudgeAbstains(m.ID, card.Datasets)
 }
 
 // maxCard is how much of a README.md is read.

@@ -20,4 +20,12 @@ type Workbench struct {
 	Builtins []Model
 	// Cache finds the Hugging Face cache.
 	Cache func() (hub.Cache, error)
+	// Hub makes the client that searches and pulls.
+	Hub func() (*hub.Client, error)
+	// Data finds the folder for what is set by hand.
+	Data func() (string, error)
+	// Supports says why a model of this model_type and these architectures (of config.json) cannot run, nil when they do not tell.
+	Supports func(modelType string, architectures []string) error
+	// FreeMemory is how many bytes a model may take on this machine, 0 when that is not known.
+	FreeMemory func() int64
 }
