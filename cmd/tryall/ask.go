@@ -40,11 +40,11 @@ func (c *questionFlags) open(ctx context.Context, a *app) (*workbench.Session, e
 		name = c.Model[0]
 	}
 	w := a.workbench(c.engineFlags)
-	m, err := w.Find(name, c.Precision)
+	models, err := a.bring(ctx, w, []string{name}, c.Precision)
 	if err != nil {
 		return nil, err
 	}
-	return w.Open(ctx, m, c.params())
+	return w.Open(ctx, models[0], c.params())
 }
 
 // one reads the text, then opens the model: what is wrong with the text shows at once.
@@ -97,6 +97,7 @@ type askCmd struct {
 
 // Run answers one question, or a batch.
 func (c *askCmd) Run(ctx context.Context, a *app) error {
+	a.quiet = c.Quiet
 	if c.Batch != "" {
 		return c.batch(ctx, a, false)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 type benchCmd struct {
-	Model   string  `short:"m" placeholder:"MODEL" help:"A model that is here."`
+	Model   string  `short:"m" placeholder:"MODEL" help:"A model: a built-in, an id of the Hugging Face Hub, or a directory (./dir)."`
 	Shape   string  `placeholder:"SHAPE" help:"Random weights of a shape: ${shapes} (default minilm-l6)."`
 	Seq     int     `default:"384" placeholder:"N" help:"Tokens of a window (default 384)."`
 	Batch   int     `default:"1" placeholder:"N" help:"Windows of a pass (default 1)."`
@@ -43,10 +43,11 @@ func (c *benchCmd) Run(ctx context.Context, a *app) error {
 		Duration: time.Duration(c.Seconds * float64(time.Second))}
 	switch {
 	case c.Model != "":
-		m, err := a.workbench(c.engineFlags).Find(c.Model, c.Precision)
+		models, err := a.bring(ctx, a.workbench(c.engineFlags), []string{c.Model}, c.Precision)
 		if err != nil {
 			return err
 		}
+		m := models[0]
 		o.Shape, o.Model, o.Precision = m.Name, m.FS, m.Precision
 	case c.Shape == "":
 		o.Shape = bench.Shapes()[0]

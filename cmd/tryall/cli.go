@@ -6,7 +6,8 @@ const defaultModel = "tryall/minilm-l6-squad2"
 
 // cli is the grammar: commands in the order that help shows them.
 type cli struct {
-	Help helpFlag `short:"h" help:"Show help."`
+	Help    helpFlag `short:"h" help:"Show help."`
+	Offline bool     `help:"Never use the network."`
 
 	Ask     askCmd     `cmd:"" help:"Answer a question from a text."`
 	Inspect inspectCmd `cmd:"" help:"Show every window of a question with ids, offsets and logits."`
@@ -14,8 +15,13 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Race the built-in models over the sample questions."`
 	Eval    evalCmd    `cmd:"" help:"Score models on a SQuAD file, each question with its own passage."`
 	Score   scoreCmd   `cmd:"" help:"Score a predictions file as the official SQuAD scripts do."`
+	Search  searchCmd  `cmd:"" help:"Look for models on the Hugging Face Hub."`
+	Pull    pullCmd    `cmd:"" help:"Bring models from the Hugging Face Hub, resumed and verified."`
 	List    listCmd    `cmd:"" help:"List the models that are here."`
 	Show    showCmd    `cmd:"" help:"Show what is known of a model."`
+	Doctor  doctorCmd  `cmd:"" help:"Examine models before they are trusted."`
+	Rm      rmCmd      `cmd:"" help:"Remove a model, or one revision of it."`
+	Import  importCmd  `cmd:"" help:"Take in models that came as a folder or an archive."`
 	Export  exportCmd  `cmd:"" help:"Write a model as a repository that transformers loads."`
 	Bench   benchCmd   `cmd:"" help:"Measure how fast a model runs against the processor's peak."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -27,7 +27,7 @@ func (c *compareCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	w := a.workbench(c.engineFlags)
-	models, err := w.FindAll(c.Model, c.Precision)
+	models, err := a.bring(ctx, w, c.Model, c.Precision)
 	if err != nil {
 		return err
 	}

@@ -186,7 +186,7 @@ func valuesOf(flag string) []string {
 	case "decoder":
 		return workbench.Decoders
 	case "precision":
-		return []string{"fp32"}
+		return runnablePrecisions
 	case "shape":
 		return bench.Shapes()
 	case "model":

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/tryall/tryall/model"
@@ -19,7 +22,8 @@ type engine struct{ pool func() *nn.Pool }
 // workbench gives the program without a face, with the engine that the flags ask for.
 func (a *app) workbench(f engineFlags) *workbench.Workbench {
 	e := &engine{sync.OnceValue(func() *nn.Pool { return nn.NewPool(f.Threads) })}
-	return &workbench.Workbench{OpenReader: e.open, CheckModel: checkModel, Builtins: builtins(), Cache: cacheDir}
+	return &workbench.Workbench{OpenReader: e.open, CheckModel: checkModel, Builtins: builtins(), Cache: cacheDir, Hub: a.hub, Data: dataDir,
+		Supports: supports, FreeMemory: freeMemory}
 }
 
 // loaded is a reader with the model that it holds open.
@@ -69,6 +73,27 @@ func loadTokenizer(m workbench.Model) (*tokenizer.Tokenizer, error) {
 	return t, nil
 }
 
+// runnablePrecisions are the number formats that there are kernels for.
+var runnablePrecisions = []string{"fp32"}
+
+// supports says why what the Hub tells of a config.json speaks against running the model here.
+func supports(modelType string, architectures []string) error {
+	var types []string
+	for _, a := range model.Architectures {
+		types = append(types, a.Types...)
+	}
+	answers := func(class string) bool { return strings.Contains(class, "ForQuestionAnswering") }
+	switch {
+	case modelType == "":
+		return errors.New("the Hub tells no architecture: it has no config.json that names one")
+	case !slices.Contains(types, modelType):
+		return fmt.Errorf("%s does not run; %s do", modelType, strings.Join(types, ", "))
+	case len(architectures) > 0 && !slices.ContainsFunc(architectures, answers):
+		return fmt.Errorf("%s is not for question answering", strings.Join(architectures, ", "))
+	}
+	return nil
+}
+
 // checkModel says what a repository holds; only a thorough check reads the tokenizer.
 func checkModel(m workbench.Model, thorough bool) (workbench.Info, error) {
 	i, err := model.Check(m.FS)
@@ -76,7 +101,7 @@ func checkModel(m workbench.Model, thorough bool) (workbench.Info, error) {
 		return workbench.Info{}, err
 	}
 	info := workbench.Info{Architecture: i.Architecture, Head: i.Head, DType: i.DType, Parameters: i.Parameters, Layers: i.Layers,
-		Hidden: i.Hidden, Vocabulary: i.VocabSize, MaxLen: i.MaxPositions, Warnings: i.Warnings}
+		Hidden: i.Hidden, Vocabulary: i.VocabSize, MaxLen: i.MaxPositions, Warnings: i.Warnings, Precisions: runnablePrecisions}
 	if thorough {
 		t, err := loadTokenizer(m)
 		if err != nil {

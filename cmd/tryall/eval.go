@@ -46,7 +46,7 @@ func (c *evalCmd) Run(ctx context.Context, a *app) error {
 	if len(c.Model) == 0 {
 		c.Model = []string{defaultModel}
 	}
-	models, err := w.FindAll(c.Model, c.Precision)
+	models, err := a.bring(ctx, w, c.Model, c.Precision)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tryall/tryall/hub"
 	"github.com/tryall/tryall/workbench"
 )
 
@@ -25,39 +26,69 @@ func (c *listCmd) Run(ctx context.Context, a *app) error {
 	if c.JSON {
 		return a.printJSON(entries)
 	}
+	return a.lines(entryTable(a.out, entries)...)
+}
+
+// entryTable has a row per model. One that is here in several revisions bears the commit.
+func entryTable(t terminal, entries []workbench.Entry) []string {
+	revisions := map[string]int{}
+	for _, e := range entries {
+		revisions[e.ID]++
+	}
 	cols := []column{{"model", false}, {"architecture", false}, {"parameters", true}, {"size", true}, {"no answer", false}, {"", false}}
 	rows := make([][]string, len(entries))
 	for i, e := range entries {
-		note := ""
+		name, note := e.ID, ""
+		if revisions[e.ID] > 1 {
+			name += "@" + shortCommit(e.Revision)
+		}
 		switch {
 		case !e.Runnable:
 			note = "does not run: " + visible(e.Reason)
 		case e.Builtin:
 			note = "built in"
 		}
-		rows[i] = []string{visible(e.ID), dash(visible(e.Architecture)), millions(e.Parameters), size(e.SizeBytes), string(e.Abstains), note}
+		rows[i] = []string{visible(name), dash(visible(e.Architecture)), millions(e.Parameters), size(e.SizeBytes), string(e.Abstains), note}
 	}
-	return a.lines(table(a.out, cols, rows, func(row, col int) string {
+	cols, rows = fit(t, cols, rows, []string{"architecture", "parameters"})
+	return table(t, cols, rows, func(row, _ int) string {
 		if !entries[row].Runnable {
 			return styleDim
 		}
 		return styleNone
-	})...)
+	})
 }
 
 type showCmd struct {
-	Model string `arg:"" help:"A built-in, an id that is in the cache, or a directory (./dir)."`
-	JSON  bool   `help:"Print JSON."`
+	Model    string `arg:"" help:"A built-in, an id that is in the cache, or a directory (./dir)."`
+	Abstains string `placeholder:"yes|no|auto" help:"Note by hand whether it says \"no answer\"; auto asks its card again."`
+	JSON     bool   `help:"Print JSON."`
+}
+
+// abstainsFlag are the values of --abstains.
+var abstainsFlag = map[string]hub.Abstains{"yes": hub.AbstainsYes, "no": hub.AbstainsNo, "auto": ""}
+
+// Validate refuses other values.
+func (c *showCmd) Validate() error {
+	if _, ok := abstainsFlag[c.Abstains]; c.Abstains != "" && !ok {
+		return usagef("--abstains is %q; it must be yes, no or auto", c.Abstains)
+	}
+	return nil
 }
 
 // Run shows what is known of one model.
-func (c *showCmd) Run(a *app) error {
+func (c *showCmd) Run(ctx context.Context, a *app) error {
 	w := a.workbench(engineFlags{})
 	m, err := w.Find(c.Model, "")
 	if err != nil {
 		return err
 	}
-	d, err := w.Describe(m)
+	if c.Abstains != "" {
+		if err := w.SetAbstains(ctx, m, abstainsFlag[c.Abstains]); err != nil {
+			return err
+		}
+	}
+	d, err := w.Describe(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -70,6 +101,11 @@ func (c *showCmd) Run(a *app) error {
 func showLines(t terminal, d workbench.Details) []string {
 	out := []string{t.in(styleStrong, visible(d.ID))}
 	add := func(name, value string) {
+		for i, line := range wrapText(value, t.width-showMargin) {
+			out = append(out, fmt.Sprintf("  %s  %s", t.in(styleDim, pad(first(i, name), 12, false)), line))
+		}
+	}
+	whole := func(name, value string) { // not wrapped, to be copied
 		if value != "" {
 			out = append(out, fmt.Sprintf("  %s  %s", t.in(styleDim, pad(name, 12, false)), visible(value)))
 		}
@@ -79,18 +115,19 @@ func showLines(t terminal, d workbench.Details) []string {
 		runs = "no: " + d.Reason
 	}
 	add("runs here", runs)
-	add("revision", d.Revision)
-	add("directory", d.Directory)
+	whole("revision", d.Revision)
+	whole("from", d.Origin)
+	whole("directory", d.Directory)
 	if d.Runnable {
 		add("architecture", fmt.Sprintf("%s, %d layers of %d, %s head", d.Architecture, d.Layers, d.Hidden, d.Head))
 		add("parameters", count(d.Parameters))
-		add("weights", d.DType)
+		add("weights", d.DType+", run in "+strings.Join(d.Precisions, ", "))
 		add("tokenizer", fmt.Sprintf("%s, %s tokens", d.Tokenizer, count(d.Vocabulary)))
 		if d.MaxLen > 0 {
-			add("window", fmt.Sprintf("at most %s tokens", count(d.MaxLen)))
+			add("window", fmt.Sprintf("at most %s tokens; %d unless --max-seq-len says otherwise", count(d.MaxLen), min(d.MaxLen, 384)))
 		}
 	}
-	add("no answer", string(d.Abstains))
+	add("no answer", string(d.Abstains)+" ("+d.AbstainsWhy+")")
 	if d.Threshold != nil {
 		add("threshold", "answers above a gap of "+number(*d.Threshold))
 	}
@@ -101,13 +138,32 @@ func showLines(t terminal, d workbench.Details) []string {
 		add(first(i, "card claims"), fmt.Sprintf("%s %s on %s", r.Metric, strconv.FormatFloat(r.Value, 'f', -1, 64), r.Dataset))
 	}
 	add("size", size(d.SizeBytes))
+	longest := 0
+	for _, f := range d.Files {
+		longest = max(longest, columns(visible(f.Name)))
+	}
 	for i, f := range d.Files {
-		add(first(i, "files"), fmt.Sprintf("%s  %s", pad(size(f.SizeBytes), 8, true), f.Name))
+		out = append(out, fmt.Sprintf("  %s  %s  %s  %s", t.in(styleDim, pad(first(i, "files"), 12, false)), pad(size(f.SizeBytes), 8, true), pad(visible(f.Name), longest, false),
+			t.in(styleDim, shortDigest(f.Digest))))
 	}
 	for _, w := range d.Warnings {
 		add("warning", w)
 	}
 	return out
+}
+
+// showMargin is what stands before a value.
+const showMargin = 2 + 12 + 2
+
+// shortDigest is enough of a hash to compare by eye; --json has the whole.
+func shortDigest(d hub.Digest) string {
+	if d.SHA256 != "" {
+		return "sha256 " + d.SHA256[:12]
+	}
+	if d.GitSHA1 != "" {
+		return "git " + d.GitSHA1[:12]
+	}
+	return ""
 }
 
 // first is a name for the first of several lines.

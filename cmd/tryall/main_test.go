@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,12 +26,12 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("HF_HOME", filepath.Join(e.WorkDir, "hf"))
+			startHub(e)
 			e.Setenv("NO_COLOR", "1")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"edit": editCmd, "truncate": truncateCmd, "pickle": pickleCmd, "bytes": bytesCmd, "json": jsonCmd, "exits": exitsCmd,
+			"edit": editCmd, "truncate": truncateCmd, "pickle": pickleCmd, "bytes": bytesCmd, "json": jsonCmd, "exits": exitsCmd, "hub": hubCmd,
 		},
 	})
 }
@@ -116,7 +115,7 @@ func TestInterrupted(t *testing.T) {
 	answers, out := io.Pipe()
 	var errs bytes.Buffer
 	code := make(chan int)
-	go func() { code <- run(ctx, []string{"ask", "--batch", "-"}, in, out, &errs) }()
+	go func() { code <- run(ctx, []string{"ask", "--threshold", "0", "--batch", "-"}, in, out, &errs) }()
 	io.WriteString(lines, `{"question": "Who met Bob?", "context": "Alice met Bob."}`+"\n")
 	if line, err := bufio.NewReader(answers).ReadString('\n'); err != nil || !strings.Contains(line, `"prediction":"Alice"`) {
 		t.Fatalf("%q, %v", line, err)

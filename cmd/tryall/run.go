@@ -45,6 +45,9 @@ type app struct {
 	out     terminal // how stdout may be written to
 	err     terminal // how stderr may be written to
 	grammar *kong.Application
+	offline bool   // --offline
+	quiet   bool   // no progress
+	resume  string // what is added when an interrupt ends the program
 }
 
 // run is the program: it parses args, runs one command and gives the exit code. An interrupt cancels the command's context;
@@ -65,7 +68,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
 		return exitOK
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "tryall: interrupted")
+		fmt.Fprintln(stderr, "tryall: interrupted"+a.resume)
 		return exitInterrupted
 	case errors.Is(err, errShown):
 		return exitError
@@ -80,7 +83,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // dispatch finds the command that args name and runs it.
 func (a *app) dispatch(ctx context.Context, args []string) error {
 	var help bytes.Buffer
-	parser, err := a.parser(ctx, &cli{}, &help)
+	var c cli
+	parser, err := a.parser(ctx, &c, &help)
 	if err != nil {
 		return err
 	}
@@ -96,6 +100,7 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 	if err != nil {
 		return usagef("%w; see tryall%s --help", err, commandOf(err))
 	}
+	a.offline = c.Offline
 	return parsed.Run()
 }
 

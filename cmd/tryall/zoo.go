@@ -1,9 +1,6 @@
 package main
 
 import (
-	"os"
-
-	"github.com/tryall/tryall/hub"
 	"github.com/tryall/tryall/workbench"
 	"github.com/tryall/tryall/zoo"
 )
@@ -23,10 +20,4 @@ func builtinNames() []string {
 		out = append(out, m.Name)
 	}
 	return out
-}
-
-// cacheDir finds the Hugging Face cache by the variables that Python's huggingface_hub reads.
-func cacheDir() (hub.Cache, error) {
-	cfg, err := hub.FromEnv(os.Getenv)
-	return hub.Cache{Dir: cfg.CacheDir}, err
 }

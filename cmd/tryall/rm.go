@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/tryall/tryall/hub"
+)
+
+type rmCmd struct {
+	ID       string `arg:"" help:"A model of the cache: owner/name, or owner/name@revision."`
+	Revision string `placeholder:"R" help:"Remove this branch, tag or commit alone."`
+	Yes      bool   `short:"y" help:"Do not ask."`
+	JSON     bool   `help:"Print JSON."`
+
+	ref hub.Ref
+}
+
+// Validate reads the name.
+func (c *rmCmd) Validate() error {
+	ref, err := hub.ParseRef(c.ID)
+	switch {
+	case err != nil:
+		return usageError{err}
+	case ref.Dir != "":
+		return usagef("%s is a directory; tryall removes models from the Hugging Face cache only", ref.Name())
+	case c.Revision != "" && ref.Revision != "":
+		return usagef("%s names a revision, and --revision another; give one", c.ID)
+	case c.Revision != "":
+		ref.Revision = c.Revision
+	}
+	c.ref = ref
+	return nil
+}
+
+// removed is what went.
+type removed struct {
+	ID         string   `json:"id"`
+	Revisions  []string `json:"revisions"`
+	References []string `json:"references"`
+	Blobs      int      `json:"blobs"`
+	FreedBytes int64    `json:"freed_bytes"`
+}
+
+// Run says what goes, asks, and removes it.
+func (c *rmCmd) Run(ctx context.Context, a *app) error {
+	for _, name := range builtinNames() {
+		if name == c.ref.ID {
+			return fmt.Errorf("%s is part of the program and cannot be removed", name)
+		}
+	}
+	cache, err := cacheDir()
+	if err != nil {
+		return err
+	}
+	plan, err := cache.PlanRemove(c.ref.ID, c.ref.Revision)
+	if err != nil {
+		return err
+	}
+	if !c.JSON || !c.Yes {
+		for _, line := range removalLines(cache, plan) {
+			fmt.Fprintln(a.stderr, visible(line))
+		}
+	}
+	if !c.Yes {
+		sure, err := a.confirm("Remove it?")
+		if err != nil {
+			return err
+		}
+		if !sure {
+			a.warn("nothing was removed")
+			return errShown
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := plan.Do(); err != nil {
+		return err
+	}
+	if c.JSON {
+		return a.printJSON(removed{plan.ID, plan.Commits, append([]string{}, plan.Refs...), len(plan.Blobs), plan.Bytes})
+	}
+	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(plan.Bytes)))
+}
+
+// removalLines say what goes and what stays.
+func removalLines(cache hub.Cache, r hub.Removal) []string {
+	var names []string
+	for _, c := range r.Commits {
+		names = append(names, shortCommit(c))
+	}
+	what := plural(len(r.Commits), "revision") + " (" + strings.Join(names, ", ") + ")"
+	switch {
+	case len(r.Commits) == 0:
+		what = "what an unfinished pull left"
+	case len(r.Refs) > 0:
+		what += ", known as " + strings.Join(r.Refs, ", ")
+	}
+	out := []string{fmt.Sprintf("%s: %s goes; %s of disk are freed", r.ID, what, size(r.Bytes))}
+	if r.Whole {
+		return out
+	}
+	return append(out, "files that other revisions use stay")
+}
+
+// confirm asks on the terminal. Where nobody can be asked, --yes must be given.
+func (a *app) confirm(question string) (bool, error) {
+	in, ok := a.stdin.(*os.File)
+	if !ok || !a.err.tty || !term.IsTerminal(int(in.Fd())) {
+		return false, usagef("nobody can be asked here; --yes removes it")
+	}
+	fmt.Fprint(a.stderr, question+" [y/N] ")
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(a.stderr)
+		return false, nil
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return true, nil
+	}
+	return false, nil
+}
