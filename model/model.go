@@ -77,6 +77,9 @@ func Load(fsys fs.FS, o Options) (*QA, error) {
 	if o.Precision != "" && o.Precision != precisions {
 		return nil, qa.Errorf(qa.Invalid, "precision %q is not implemented; there is %s", o.Precision, precisions)
 	}
+	if _, err := nn.Kernel(); err != nil {
+		return nil, qa.Errorf(qa.Invalid, "%w", err)
+	}
 	m, err := open(fsys)
 	if err != nil {
 		return nil, err
