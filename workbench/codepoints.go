@@ -15,7 +15,7 @@ const markEvery = 256
 
 func newCodePoints(text string) *codePoints {
 	c := &codePoints{text: text, ascii: true}
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
 			c.ascii = false
 			break

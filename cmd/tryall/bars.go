@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"sync"
 	"time"
@@ -49,7 +50,7 @@ func (b *bars) event(e hub.Event) {
 	switch e.Kind {
 	case hub.Planned:
 		b.close()
-		b.p = mpb.New(mpb.WithOutput(b.a.stderr), mpb.WithRefreshRate(150*time.Millisecond))
+		b.p = mpb.New(mpb.WithOutput(b.a.stderr), mpb.WithAutoRefresh(), mpb.WithRefreshRate(150*time.Millisecond))
 		b.print(planLine(e))
 	case hub.Started:
 		if b.total == nil {
@@ -90,14 +91,13 @@ func totalName(e hub.Event) string {
 
 // print writes a line above the bars.
 func (b *bars) print(text string) {
-	line := append([]byte(visible(text)), '\n')
-	if b.p == nil {
-		b.a.stderr.Write(line)
-		return
+	line := visible(text) + "\n"
+	if b.p != nil {
+		if _, err := io.WriteString(b.p, line); err == nil {
+			return
+		}
 	}
-	if _, err := b.p.Write(line); err != nil { // the bars are gone already
-		b.a.stderr.Write(line)
-	}
+	fmt.Fprint(b.a.stderr, line) // the bars are gone already
 }
 
 func (b *bars) close() {

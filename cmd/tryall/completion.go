@@ -63,7 +63,7 @@ func commandsOf(app *kong.Application) []commandWords {
 		if n.Name == "completion" {
 			c.words = []string{"bash", "zsh", "fish"}
 		}
-		if n.Name == "show" || n.Name == "export" {
+		if n.Name == "show" || n.Name == "export" || n.Name == "doctor" {
 			c.words = builtinNames()
 		}
 		out = append(out, c)
@@ -191,6 +191,10 @@ func valuesOf(flag string) []string {
 		return bench.Shapes()
 	case "model":
 		return builtinNames()
+	case "sort":
+		return []string{"downloads", "likes", "modified", "created", "trending"}
+	case "abstains":
+		return []string{"yes", "no", "auto"}
 	}
 	return nil
 }

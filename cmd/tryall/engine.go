@@ -33,7 +33,7 @@ type loaded struct {
 }
 
 // open loads weights and tokenizer side by side and makes a reader of them.
-func (e *engine) open(ctx context.Context, m workbench.Model, p workbench.Params) (workbench.Reader, error) {
+func (e *engine) open(_ context.Context, m workbench.Model, p workbench.Params) (workbench.Reader, error) {
 	tokens := make(chan error, 1)
 	var words *tokenizer.Tokenizer
 	go func() {

@@ -50,7 +50,7 @@ func entryTable(t terminal, entries []workbench.Entry) []string {
 		}
 		rows[i] = []string{visible(name), dash(visible(e.Architecture)), millions(e.Parameters), size(e.SizeBytes), string(e.Abstains), note}
 	}
-	cols, rows = fit(t, cols, rows, []string{"architecture", "parameters"})
+	cols, rows = fit(t, cols, rows, []string{"parameters", "architecture"})
 	return table(t, cols, rows, func(row, _ int) string {
 		if !entries[row].Runnable {
 			return styleDim

@@ -63,7 +63,7 @@ func (c *rmCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	if !c.JSON || !c.Yes {
-		for _, line := range removalLines(cache, plan) {
+		for _, line := range removalLines(plan) {
 			fmt.Fprintln(a.stderr, visible(line))
 		}
 	}
@@ -90,7 +90,7 @@ func (c *rmCmd) Run(ctx context.Context, a *app) error {
 }
 
 // removalLines say what goes and what stays.
-func removalLines(cache hub.Cache, r hub.Removal) []string {
+func removalLines(r hub.Removal) []string {
 	var names []string
 	for _, c := range r.Commits {
 		names = append(names, shortCommit(c))

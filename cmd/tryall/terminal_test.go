@@ -54,7 +54,7 @@ func TestPassage(t *testing.T) {
 func TestPassageStaysSmallAndWithinTheWidth(t *testing.T) {
 	unit := "Some sentence about nothing at all, é日本. "
 	text := strings.Repeat(unit, 20_000)
-	for at := 0; at < len(unit); at++ {
+	for at := range len(unit) {
 		if !utf8.RuneStart(unit[at]) {
 			continue
 		}
