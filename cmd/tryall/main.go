@@ -6,6 +6,9 @@ package main
 import (
 	"context"
 	"os"
+
+	// Root certificates for where the system has none, as in the container image.
+	_ "golang.org/x/crypto/x509roots/fallback"
 )
 
 func main() {
