@@ -140,17 +140,16 @@ func noAnswer(_ context.Context, e *exam) findings {
 	var with, without, kept, abstained int
 	for _, a := range e.answers {
 		_, answers := a.Best(threshold)
-		switch {
-		case a.expected == "":
+		if a.expected == "" {
 			without++
 			if !answers {
 				abstained++
 			}
-		default:
-			with++
-			if answers {
-				kept++
-			}
+			continue
+		}
+		with++
+		if answers {
+			kept++
 		}
 	}
 	const text = "at threshold %g it abstains on %d of %d questions without an answer and answers %d of %d with one"

@@ -69,43 +69,43 @@ func look(t weights.Tensor) (s scan, ok bool) {
 // An IEEE number is not finite when all bits of its exponent are set: infinite if no others but the sign are, else NaN.
 
 func scan16(b []byte, exponent uint16) (s scan) {
-	var any uint16
+	var bits uint16
 	for ; len(b) >= 2; b = b[2:] {
 		u := binary.LittleEndian.Uint16(b) & 0x7FFF
-		any |= u
+		bits |= u
 		if u >= exponent {
 			s.note(u == exponent)
 		}
 	}
-	s.zero = any == 0
+	s.zero = bits == 0
 	return s
 }
 
 func scan32(b []byte) (s scan) {
 	const exponent = 0x7F800000
-	var any uint32
+	var bits uint32
 	for ; len(b) >= 4; b = b[4:] {
 		u := binary.LittleEndian.Uint32(b) & 0x7FFFFFFF
-		any |= u
+		bits |= u
 		if u >= exponent {
 			s.note(u == exponent)
 		}
 	}
-	s.zero = any == 0
+	s.zero = bits == 0
 	return s
 }
 
 func scan64(b []byte) (s scan) {
 	const exponent = 0x7FF0000000000000
-	var any uint64
+	var bits uint64
 	for ; len(b) >= 8; b = b[8:] {
 		u := binary.LittleEndian.Uint64(b) & 0x7FFFFFFFFFFFFFFF
-		any |= u
+		bits |= u
 		if u >= exponent {
 			s.note(u == exponent)
 		}
 	}
-	s.zero = any == 0
+	s.zero = bits == 0
 	return s
 }
 

@@ -115,7 +115,6 @@ type comparison struct {
 	worst     float64
 	place     string
 	got, want float32
-	total     int
 }
 
 func (c *comparison) floats(t *testing.T, what string, got, want []float32) {
