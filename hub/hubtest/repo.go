@@ -52,6 +52,9 @@ func (r *Repo) Gate() { r.mu.Lock(); r.gated = true; r.mu.Unlock() }
 // Hide makes the repository private: without the token it does not exist.
 func (r *Repo) Hide() { r.mu.Lock(); r.private = true; r.mu.Unlock() }
 
+// Describe sets a field of the model's page.
+func (r *Repo) Describe(field string, value any) { r.mu.Lock(); r.Info[field] = value; r.mu.Unlock() }
+
 // Move makes the repository answer with redirects to its new name.
 func (r *Repo) Move(id string) { r.mu.Lock(); r.moved = id; r.mu.Unlock() }
 

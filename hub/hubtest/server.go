@@ -142,6 +142,8 @@ func page(repo *Repo, commit string, files map[string][]byte) map[string]any {
 		"downloads": 0, "likes": 0, "tags": []string{}, "pipeline_tag": "question-answering", "library_name": "transformers",
 		"lastModified": "2026-01-02T03:04:05.000Z", "createdAt": "2025-01-02T03:04:05.000Z", "siblings": siblings,
 	}
+	repo.mu.Lock()
+	defer repo.mu.Unlock()
 	if repo.gated {
 		p["gated"] = "auto"
 	}
