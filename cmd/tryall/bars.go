@@ -52,27 +52,19 @@ func (b *bars) event(e hub.Event) {
 		b.close()
 		b.p = mpb.New(mpb.WithOutput(b.a.stderr), mpb.WithAutoRefresh(), mpb.WithRefreshRate(150*time.Millisecond))
 		b.print(planLine(e))
-	case hub.Started:
-		if b.total == nil {
-			b.total = b.add("", e.AllSize, totalRank)
-			b.total.last = e.AllDone
+	case hub.Started, hub.Progress, hub.Verified:
+		f := b.files[e.File]
+		if f == nil { // what it begins with came earlier
+			f = b.begin(e)
 		}
-		f := b.add(e.File, e.Size, len(b.files))
+		b.got += max(0, e.Done-f.last)
 		f.last = e.Done
 		f.set(now, e.File, e.Done, e.Done, e.Size)
-		b.files[e.File] = f
-	case hub.Progress, hub.Verified:
-		if f := b.files[e.File]; f != nil {
-			b.got += max(0, e.Done-f.last)
-			f.last = e.Done
-			f.set(now, e.File, e.Done, e.Done, e.Size)
+		if e.Kind == hub.Verified {
+			b.end(e.File)
 		}
 	case hub.Done:
-		if f := b.files[e.File]; f != nil {
-			b.got += max(0, e.Size-f.last)
-			f.bar.Abort(true)
-			delete(b.files, e.File)
-		}
+		b.end(e.File)
 	}
 	if b.total != nil {
 		b.total.set(now, totalName(e), e.AllDone, b.got, e.AllSize)
@@ -82,6 +74,25 @@ func (b *bars) event(e hub.Event) {
 	}
 	if e.Kind == hub.Finished {
 		b.close()
+	}
+}
+
+// begin draws the bar of a file, and with the first the one for all.
+func (b *bars) begin(e hub.Event) *fileBar {
+	if b.total == nil {
+		b.total = b.add("", e.AllSize, totalRank)
+	}
+	f := b.add(e.File, e.Size, len(b.files))
+	f.last = e.Done
+	b.files[e.File] = f
+	return f
+}
+
+// end takes the bar of a file away.
+func (b *bars) end(file string) {
+	if f := b.files[file]; f != nil {
+		f.bar.Abort(true)
+		delete(b.files, file)
 	}
 }
 
@@ -146,7 +157,7 @@ func (f *fileBar) figures(done, all int64) string {
 	defer f.mu.Unlock()
 	now, speed, left := time.Now(), "", ""
 	if s := f.rate.perSecond(now); s > 0 {
-		speed = size(int64(s)) + "/s"
+		speed = perSecond(s)
 	}
 	if d, ok := f.rate.left(now, f.rest); ok {
 		left = clock(d)
@@ -154,17 +165,29 @@ func (f *fileBar) figures(done, all int64) string {
 	return " " + pad(ofSize(done, all), 18, true) + "  " + pad(speed, 9, true) + "  " + pad(left, 8, true)
 }
 
+var byteUnits = []struct {
+	bytes float64
+	name  string
+}{{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}}
+
 // ofSize prints a part of so many bytes in the unit of the whole.
 func ofSize(done, all int64) string {
-	for _, u := range []struct {
-		bytes float64
-		name  string
-	}{{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}} {
+	for _, u := range byteUnits {
 		if float64(all) >= u.bytes {
 			return decimal(float64(done)/u.bytes) + " / " + decimal(float64(all)/u.bytes) + " " + u.name
 		}
 	}
 	return count(done) + " / " + count(all) + " B"
+}
+
+// perSecond prints a rate in three digits.
+func perSecond(bytes float64) string {
+	for _, u := range byteUnits {
+		if bytes >= u.bytes {
+			return decimal(bytes/u.bytes) + " " + u.name + "/s"
+		}
+	}
+	return decimal(bytes) + " B/s"
 }
 
 func decimal(f float64) string {

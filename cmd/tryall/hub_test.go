@@ -56,7 +56,7 @@ func hubCmd(ts *testscript.TestScript, neg bool, args []string) {
 			}
 			v = tags
 		}
-		repos[args[1]].Info[args[2]] = v
+		repos[args[1]].Describe(args[2], v)
 	case "fail":
 		s.Fail(readFault(ts, args[1:]))
 	case "heal":

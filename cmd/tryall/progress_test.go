@@ -90,6 +90,7 @@ func TestSizesAndTimes(t *testing.T) {
 	for want, got := range map[string]string{
 		"0.4 s": duration(400 * time.Millisecond), "12 s": duration(12 * time.Second), "3:05": duration(185 * time.Second), "1:02:00": clock(62 * time.Minute),
 		"5 / 628 B": ofSize(5, 628), "0.5 / 1.5 GB": ofSize(500_000_000, 1_500_000_000), "123 / 456 MB": ofSize(123_000_000, 456_000_000),
+		"1.3 MB/s": perSecond(1_290_000), "123 kB/s": perSecond(123_400), "12.0 B/s": perSecond(12),
 		"1.2 M": short(1_234_567), "35.0 k": short(34_999), "912": short(912),
 		"90 seconds": age(90 * time.Second), "5 minutes": age(5 * time.Minute), "47 hours": age(47*time.Hour + 59*time.Minute), "3 days": age(80 * time.Hour),
 	} {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -145,44 +144,6 @@ func foundTable(t terminal, models []workbench.Found) []string {
 		}
 		return styleNone
 	})
-}
-
-// leastLast is the room that the last column of a table keeps, if it needs so much.
-const leastLast = 14
-
-// fit leaves out columns, in the given order, until a table fits a terminal, and shortens its last column then. A file or
-// a pipe has room for everything.
-func fit(t terminal, cols []column, rows [][]string, order []string) ([]column, [][]string) {
-	if !t.tty {
-		return cols, rows
-	}
-	for {
-		before, last := 0, columns(cols[len(cols)-1].head)
-		for i, c := range cols {
-			widest := columns(c.head)
-			for _, r := range rows {
-				widest = max(widest, columns(r[i]))
-			}
-			if i < len(cols)-1 {
-				before += widest + 2
-			} else {
-				last = max(last, widest)
-			}
-		}
-		if before+min(last, leastLast) <= t.width || len(order) == 0 {
-			for _, r := range rows {
-				r[len(cols)-1] = shorten(r[len(cols)-1], max(leastLast, t.width-before))
-			}
-			return cols, rows
-		}
-		if at := slices.IndexFunc(cols, func(c column) bool { return c.head == order[0] }); at >= 0 {
-			cols = slices.Delete(slices.Clone(cols), at, at+1)
-			for i := range rows {
-				rows[i] = slices.Delete(rows[i], at, at+1)
-			}
-		}
-		order = order[1:]
-	}
 }
 
 // short prints a count in three digits.
