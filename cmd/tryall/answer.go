@@ -47,7 +47,7 @@ func noAnswerLine(r *workbench.Result, span qa.Answer, found bool) string {
 	closest := fmt.Sprintf("%q", visible(shorten(span.Text, 60)))
 	switch r.NullKind {
 	case qa.NullLogit:
-		return fmt.Sprintf("The text does not seem to say. Closest: %s, gap %s; an answer needs more than %s.", closest, number(span.Gap), number(threshold(r)))
+		return fmt.Sprintf("The text does not seem to say. Closest: %s, gap %s; an answer needs more than %s (--threshold sets it).", closest, number(span.Gap), number(threshold(r)))
 	case qa.NullOdds:
 		return fmt.Sprintf("The text does not seem to say. Closest: %s; no answer leads by %s, and up to %s would be an answer.", closest, number(float64(*r.Null)), number(threshold(r)))
 	case qa.NullProbability:
