@@ -10,6 +10,9 @@ import (
 	"github.com/tryall/tryall/internal/bench"
 )
 
+// maxBenchSeq keeps one pass, whose attention grows with the square of the window, below a minute or so.
+const maxBenchSeq = 8192
+
 type benchCmd struct {
 	Model   string  `short:"m" placeholder:"MODEL" help:"A model: a built-in, an id of the Hugging Face Hub, or a directory (./dir)."`
 	Shape   string  `placeholder:"SHAPE" help:"Random weights of a shape: ${shapes} (default minilm-l6)."`
@@ -27,8 +30,8 @@ func (c *benchCmd) Validate() error {
 		return usagef("-m and --shape exclude each other: a model has its own shape")
 	case c.Shape != "" && !slices.Contains(bench.Shapes(), c.Shape):
 		return usagef("--shape is %q; it must be one of %s", c.Shape, strings.Join(bench.Shapes(), ", "))
-	case c.Seq < 1 || c.Seq > maxCount:
-		return usagef("--seq is %d; it must be 1 to %d", c.Seq, maxCount)
+	case c.Seq < 1 || c.Seq > maxBenchSeq:
+		return usagef("--seq is %d; it must be 1 to %d", c.Seq, maxBenchSeq)
 	case c.Batch < 1 || c.Batch > 4096:
 		return usagef("--batch is %d; it must be 1 to 4096", c.Batch)
 	case !(c.Seconds > 0 && c.Seconds <= 3600):
