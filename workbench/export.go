@@ -14,6 +14,9 @@ import (
 // Export writes a model's repository into dir, in Hub layout, every file under a temporary name first.
 // A folder that holds something already is refused unless force is set; then files of the same name are replaced.
 func (w *Workbench) Export(ctx context.Context, m Model, dir string, force bool) ([]File, error) {
+	if dir == "" {
+		return nil, qa.Errorf(qa.Invalid, "export %s: the name of the folder is empty", m.Name)
+	}
 	doing := fmt.Sprintf("export %s to %s", m.Name, dir)
 	list, err := files(m.FS)
 	if err != nil {

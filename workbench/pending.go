@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -11,7 +12,14 @@ type pending struct {
 	path string
 }
 
+// A link is followed; what is there and is no regular file (a device, a folder) is refused, since renaming would replace it.
 func newPending(path string) (*pending, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is there already and is not a regular file; give another name", path)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return nil, err
