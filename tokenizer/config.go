@@ -53,7 +53,7 @@ func readConfig(fsys fs.FS) (*config, error) {
 
 // readJSON decodes a file, if it is there.
 func readJSON(fsys fs.FS, name string, into any) (found bool, err error) {
-	data, err := fs.ReadFile(fsys, name)
+	data, err := readFile(fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

@@ -63,7 +63,7 @@ func (b *builder) id(token string) (int32, error) {
 
 // lines reads a text file as Python does: any of the usual line ends, and no empty line after the last one.
 func (b *builder) lines(file string) ([]string, error) {
-	data, err := fs.ReadFile(b.fsys, file)
+	data, err := readFile(b.fsys, file)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ var convertSplinter = bertWith(func(b *builder, cls, sep string) (single, pair [
 
 // readMerges makes a byte-level BPE model of vocab.json and merges.txt, whose first line is a header.
 func (b *builder) readMerges() error {
-	data, err := fs.ReadFile(b.fsys, "vocab.json")
+	data, err := readFile(b.fsys, "vocab.json")
 	if err != nil {
 		return err
 	}

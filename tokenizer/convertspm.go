@@ -3,7 +3,6 @@ package tokenizer
 import (
 	"cmp"
 	"fmt"
-	"io/fs"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -13,7 +12,7 @@ import (
 // for the file's own. finish sets what differs further.
 func spmWith(vocab func(p *sentencePiece) []scored, unk int64, finish func(b *builder, p *sentencePiece) error) converter {
 	return func(b *builder) error {
-		data, err := fs.ReadFile(b.fsys, b.class.file)
+		data, err := readFile(b.fsys, b.class.file)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func load(fsys fs.FS) (*Tokenizer, error) {
 		return nil, err
 	}
 	b := &builder{config: c, fsys: fsys, specials: c.class.specials, wrap: c.class.wrap}
-	data, err := fs.ReadFile(fsys, "tokenizer.json")
+	data, err := readFile(fsys, "tokenizer.json")
 	switch {
 	case err == nil:
 		err = within("read", "tokenizer.json", b.readJSON(string(data)))
