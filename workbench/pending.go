@@ -14,8 +14,8 @@ type pending struct {
 
 // A link is followed; what is there and is no regular file (a device, a folder) is refused, since renaming would replace it.
 func newPending(path string) (*pending, error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is there already and is not a regular file; give another name", path)
