@@ -55,51 +55,23 @@ func numbers(ctx context.Context, e *exam) findings {
 func look(t weights.Tensor) (s scan, ok bool) {
 	switch t.Type {
 	case weights.F16:
-		return scan16(t.Data, 0x7C00), true
+		return scanFloats(t.Data, 2, binary.LittleEndian.Uint16, 0x7C00), true
 	case weights.BF16:
-		return scan16(t.Data, 0x7F80), true
+		return scanFloats(t.Data, 2, binary.LittleEndian.Uint16, 0x7F80), true
 	case weights.F32:
-		return scan32(t.Data), true
+		return scanFloats(t.Data, 4, binary.LittleEndian.Uint32, 0x7F800000), true
 	case weights.F64:
-		return scan64(t.Data), true
+		return scanFloats(t.Data, 8, binary.LittleEndian.Uint64, 0x7FF0000000000000), true
 	}
 	return s, false
 }
 
-// An IEEE number is not finite when all bits of its exponent are set: infinite if no others but the sign are, else NaN.
-
-func scan16(b []byte, exponent uint16) (s scan) {
-	var bits uint16
-	for ; len(b) >= 2; b = b[2:] {
-		u := binary.LittleEndian.Uint16(b) & 0x7FFF
-		bits |= u
-		if u >= exponent {
-			s.note(u == exponent)
-		}
-	}
-	s.zero = bits == 0
-	return s
-}
-
-func scan32(b []byte) (s scan) {
-	const exponent = 0x7F800000
-	var bits uint32
-	for ; len(b) >= 4; b = b[4:] {
-		u := binary.LittleEndian.Uint32(b) & 0x7FFFFFFF
-		bits |= u
-		if u >= exponent {
-			s.note(u == exponent)
-		}
-	}
-	s.zero = bits == 0
-	return s
-}
-
-func scan64(b []byte) (s scan) {
-	const exponent = 0x7FF0000000000000
-	var bits uint64
-	for ; len(b) >= 8; b = b[8:] {
-		u := binary.LittleEndian.Uint64(b) & 0x7FFFFFFFFFFFFFFF
+// scanFloats goes over IEEE numbers of size bytes. One is not finite when all bits of its exponent are set: infinite if no
+// others but the sign are, else NaN.
+func scanFloats[U uint16 | uint32 | uint64](b []byte, size int, number func([]byte) U, exponent U) (s scan) {
+	var bits U
+	for ; len(b) >= size; b = b[size:] {
+		u := number(b) & (^U(0) >> 1) // without the sign
 		bits |= u
 		if u >= exponent {
 			s.note(u == exponent)
