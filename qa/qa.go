@@ -30,17 +30,20 @@ type DocumentID string
 // QuestionID names a question within a set.
 type QuestionID string
 
-// Document is one text with its source.
+// Document is one text with its source. Everything that points into it counts bytes of Text, which is kept as it was read.
 type Document struct {
 	ID                  DocumentID
 	Source, Title, Text string
+	Marks               []Mark // pages and headings, sorted by At
 }
 
-// Passage is a part of a document. Text is Range of the document's text.
+// Passage is a part of a document. Text is Range of the document's text. Page and Heading are those that the passage begins
+// under; empty where the document has none.
 type Passage struct {
-	Doc   DocumentID
-	Range Range
-	Text  string
+	Doc                  DocumentID
+	Range                Range
+	Text                 string
+	Title, Page, Heading string
 }
 
 // Question is what is asked.

@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"internal/guard":   nil,
 	"internal/kernel":  nil,
 	"internal/place":   nil,
+	"internal/sqlite":  {"qa"},
 	"internal/weights": nil,
 
 	"nn":             {"internal/kernel"},
