@@ -68,9 +68,10 @@ type Comparison struct {
 	CI    [2]float64 `json:"ci"` // percentile bootstrap, 95 %
 	P     float64    `json:"p"`  // approximate randomisation, two-sided
 	PHolm float64    `json:"p_holm"`
-
-	needed float64 // questions at which a difference of this size would show
-	least  float64 // the smallest difference that these questions would show
+	// Detectable is the smallest difference that these questions would show (80 % power, 5 % level); Needed is the number of
+	// questions at which a difference of this size would, 0 when there is none.
+	Detectable float64 `json:"detectable"`
+	Needed     float64 `json:"needed"`
 }
 
 // Rank orders runs by the mean of a metric over questions, and tells which differences are more than chance:

@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/stats"
@@ -59,7 +60,7 @@ func (l *Leaderboard) compare(ctx context.Context, m Metric, o stats.Options) er
 			}
 			l.Comparisons = append(l.Comparisons, Comparison{
 				A: a.Contestant, B: b.Contestant, N: c.N, Diff: c.Mean, CI: [2]float64{c.Lo, c.Hi}, P: c.P,
-				needed: c.Needed(c.Mean), least: c.Detectable(),
+				Needed: finite(c.Needed(c.Mean)), Detectable: c.Detectable(),
 			})
 			ps = append(ps, c.P)
 		}
@@ -68,6 +69,14 @@ func (l *Leaderboard) compare(ctx context.Context, m Metric, o stats.Options) er
 		l.Comparisons[i].PHolm = p
 	}
 	return nil
+}
+
+// finite is v, or 0 where it is infinite and so cannot stand in JSON.
+func finite(v float64) float64 {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return 0
+	}
+	return v
 }
 
 // shared pairs the questions that both runs answered and the metric applies to.

@@ -60,10 +60,10 @@ func (l *Leaderboard) tie() string {
 	} else {
 		s += fmt.Sprintf(" on %d questions: %s %s between the first two", c.N, l.size(c), bracket(c))
 	}
-	more := roundUp(c.needed - float64(c.N))
+	more := roundUp(c.Needed - float64(c.N))
 	switch {
-	case math.Abs(c.Diff) < 0.05 || c.needed > 50*float64(c.N):
-		s += fmt.Sprintf("; a difference below %.1f does not show with that many", c.least)
+	case math.Abs(c.Diff) < 0.05 || c.Needed > 50*float64(c.N):
+		s += fmt.Sprintf("; a difference below %.1f does not show with that many", c.Detectable)
 	case more > 0:
 		s += fmt.Sprintf("; if the difference stays that large, about %d more questions would show it", more)
 	default:
