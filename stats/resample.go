@@ -15,6 +15,8 @@ const blockSize = 250
 const (
 	streamBootstrap uint64 = iota << 32
 	streamRandomise
+	streamRace
+	streamDraw
 )
 
 // inBlocks calls f for every block [lo, hi) of n resamples, each with a generator of its own, on all cores.
