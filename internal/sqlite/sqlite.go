@@ -70,6 +70,16 @@ func (db *DB) Path() string { return db.path }
 // Read is for statements that change nothing. They see what was committed when they begin, and never wait for a writer.
 func (db *DB) Read() *sql.DB { return db.readers }
 
+// View runs f in a transaction that changes nothing: all its statements see the same state.
+func (db *DB) View(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := db.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return about(db.path, err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	return about(db.path, f(tx))
+}
+
 // Write runs f in a transaction that is committed when f returns nil, and else leaves no trace. Transactions of all processes
 // follow one another, so f is to be short.
 func (db *DB) Write(ctx context.Context, f func(tx *sql.Tx) error) error {

@@ -120,6 +120,39 @@ func TestRollback(t *testing.T) {
 	}
 }
 
+// TestView sees one state however often it looks, while others write.
+func TestView(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "tryall.db"))
+	insert := func() error {
+		return db.Write(t.Context(), func(tx *sql.Tx) error {
+			_, err := tx.Exec("create table if not exists n (i integer); insert into n values (1)")
+			return err
+		})
+	}
+	if err := insert(); err != nil {
+		t.Fatal(err)
+	}
+	boom := errors.New("boom")
+	err := db.View(t.Context(), func(tx *sql.Tx) error {
+		for range 2 {
+			var n int
+			if err := tx.QueryRow("select count(*) from n").Scan(&n); err != nil || n != 1 {
+				t.Errorf("%d rows, %v; want 1", n, err)
+			}
+			if err := insert(); err != nil {
+				t.Error(err)
+			}
+		}
+		return boom
+	})
+	if !errors.Is(err, boom) {
+		t.Errorf("error %v", err)
+	}
+	if n := count(t, db, "select count(*) from n"); n != 3 {
+		t.Errorf("%d rows afterwards, want 3", n)
+	}
+}
+
 // TestNoDatabase opens what is none.
 func TestNoDatabase(t *testing.T) {
 	dir := t.TempDir()
