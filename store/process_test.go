@@ -1,0 +1,3 @@
+package store
+
+func child(work, db string) int { return 1 }
