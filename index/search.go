@@ -1,0 +1,170 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/tryall/tryall/qa"
+)
+
+// Query is one search.
+type Query struct {
+	Text      string
+	K         int    // most passages to return; 0 means 10
+	Offset    int    // passages to leave out before
+	Documents string // glob on the document's id or its file's path: "*.pdf", "contracts/**", "contracts"; empty for all
+	Titles    string // glob on the document's title
+	Snippets  bool
+	Why       bool             // Hit.Why explains the score
+	Ranking   RetrieverOptions // zero for the usual one
+}
+
+// Found is a passage that was found. Snippet is set when it was asked for.
+type Found struct {
+	qa.Hit
+	Snippet Snippet
+}
+
+// Search finds the passages that fit a question best, best first; equal ones by document and place. Nothing in the text has a
+// meaning of its own: it is words that are looked for, any of them. A text without words finds nothing. Passages that have only
+// words of it that are very common are left out where enough others are found (see RetrieverOptions.Postings).
+func (x *Index) Search(ctx context.Context, q Query) ([]Found, error) {
+	s := search{Query: q, o: q.Ranking.orDefault()}
+	if err := s.o.check(); err != nil {
+		return nil, err
+	}
+	if q.K < 0 || q.Offset < 0 {
+		return nil, qa.Errorf(qa.Invalid, "search the corpus: %d passages from %d on cannot be had", q.K, q.Offset)
+	}
+	if s.K == 0 {
+		s.K = 10
+	}
+	var found []Found
+	err := x.db.View(ctx, func(tx *sql.Tx) (err error) {
+		s.ctx, s.tx = ctx, tx
+		found, err = s.run()
+		return err
+	})
+	return found, err
+}
+
+// search is one search at work. Everything it reads is of one state of the database.
+type search struct {
+	Query
+	o   RetrieverOptions
+	ctx context.Context //nolint:containedctx // lives no longer than the call that made it
+	tx  *sql.Tx
+
+	terms    []term // rarest first
+	within   string // JSON list of the documents to search; empty for all
+	passages int    // of the corpus
+	length   float64
+}
+
+func (s *search) run() ([]Found, error) {
+	words := questionTerms(s.Text)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	var err error
+	if s.terms, err = rarestFirst(s.ctx, s.tx, words, s.o.Terms); err != nil || len(s.terms) == 0 {
+		return nil, err
+	}
+	var all int
+	if err := s.tx.QueryRowContext(s.ctx, "select passages, words from index_totals").Scan(&s.passages, &all); err != nil {
+		return nil, err
+	}
+	s.length = float64(all) / float64(max(s.passages, 1))
+	for i, t := range s.terms {
+		s.terms[i].weight = idf(s.passages, t.passages)
+	}
+	if s.within, err = s.filter(); err != nil || s.within == "[]" {
+		return nil, err
+	}
+	ids, err := s.propose()
+	if err != nil {
+		return nil, err
+	}
+	ranked, err := s.rank(ids)
+	if err != nil {
+		return nil, err
+	}
+	ranked = ranked[min(s.Offset, len(ranked)):]
+	ranked = ranked[:min(s.K, len(ranked))]
+	found := make([]Found, len(ranked))
+	for i, c := range ranked {
+		found[i] = s.found(c)
+	}
+	return found, nil
+}
+
+// filter is the list of documents to search.
+func (s *search) filter() (string, error) {
+	documents, err := newGlob(s.Documents)
+	if err != nil {
+		return "", err
+	}
+	titles, err := newGlob(s.Titles)
+	if err != nil {
+		return "", err
+	}
+	if documents.all() && titles.all() {
+		return "", nil
+	}
+	rows, err := s.tx.QueryContext(s.ctx, "select d.id, d.name, d.title, f.path from index_documents d join index_files f on f.id = d.file")
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	ids := []int64{}
+	for rows.Next() {
+		var id int64
+		var name, title, path string
+		if err := rows.Scan(&id, &name, &title, &path); err != nil {
+			return "", err
+		}
+		if documents.document(name, path) && titles.title(title) {
+			ids = append(ids, id)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return "", err
+	}
+	return writeJSON(ids)
+}
+
+// found makes the result of a candidate.
+func (s *search) found(c candidate) Found {
+	f := Found{Hit: qa.Hit{Passage: c.Passage, Score: c.score}}
+	if s.Why {
+		f.Why = s.why(c)
+	}
+	if s.Snippets {
+		f.Snippet = newFinder(s.terms).snippet(c.Passage)
+	}
+	return f
+}
+
+// byScore is the order of results.
+func byScore(a, b candidate) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.Doc, b.Doc), cmp.Compare(a.Range.Start, b.Range.Start), cmp.Compare(a.Range.End, b.Range.End))
+}
+
+// rank scores the proposed passages and sorts them.
+func (s *search) rank(ids []int64) ([]candidate, error) {
+	some, err := s.load(ids)
+	if err != nil {
+		return nil, err
+	}
+	f := newFinder(s.terms)
+	for i := range some {
+		if err := s.ctx.Err(); err != nil {
+			return nil, err
+		}
+		s.score(f, &some[i])
+	}
+	slices.SortFunc(some, byScore)
+	return some, nil
+}
