@@ -12,6 +12,64 @@ import (
 // warmUps are questions asked before the clock counts.
 const warmUps = 3
 
+// Gauge is what one reader takes: the time of one question alone after warm-up, never from a cache and never packed with others,
+// and memory.
+type Gauge struct {
+	P50             float64 `json:"p50_ms"`
+	P95             float64 `json:"p95_ms"`
+	N               int     `json:"n"` // questions behind them
+	TokensPerSecond float64 `json:"tokens_per_second"`
+	PeakBytes       int64   `json:"peak_bytes"` // resident memory at most, less that of the bare process; 0: not known
+}
+
+// TimeAlone asks tasks one at a time until they or the budget are used up. The last ones are asked first, without the clock.
+func TimeAlone(ctx context.Context, reader qa.Reader, tasks []qa.Task, budget time.Duration) (Gauge, error) {
+	begin := time.Now()
+	ask := func(i int) (qa.Prediction, time.Duration, error) {
+		start := time.Now()
+		p, err := reader.Read(ctx, tasks[i:i+1])
+		took := time.Since(start)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil && len(p) != 1 {
+			err = qa.Errorf(qa.Internal, "%d predictions for one question", len(p))
+		}
+		if err != nil {
+			return qa.Prediction{}, 0, err
+		}
+		return p[0], took, nil
+	}
+	for i := range min(warmUps, len(tasks)) {
+		if _, _, err := ask(len(tasks) - 1 - i); err != nil {
+			return Gauge{}, err
+		}
+		if time.Since(begin) > budget/4 {
+			break
+		}
+	}
+	var ms []float64
+	tokens, reading := 0, 0.0
+	for i := range tasks {
+		p, took, err := ask(i)
+		if err != nil {
+			return Gauge{}, err
+		}
+		if p.Err == nil { // a failure is quick and would flatter
+			ms = append(ms, took.Seconds()*1000)
+			tokens, reading = tokens+p.Tokens, reading+took.Seconds()
+		}
+		if time.Since(begin) > budget {
+			break
+		}
+	}
+	if len(ms) == 0 {
+		return Gauge{}, nil
+	}
+	slices.Sort(ms)
+	return Gauge{P50: stats.Quantile(ms, 0.5), P95: stats.Quantile(ms, 0.95), N: len(ms), TokensPerSecond: float64(tokens) / max(reading, 1e-9)}, nil
+}
+
 // timeAlone asks a sample of the questions, spread evenly over the data set, one at a time.
 func (r *Run) timeAlone(ctx context.Context, reader qa.Reader, d *Dataset, o RunOptions) error {
 	want, budget := o.TimeAlone, o.TimeBudget
@@ -24,36 +82,17 @@ func (r *Run) timeAlone(ctx context.Context, reader qa.Reader, d *Dataset, o Run
 	if want < 0 {
 		return nil
 	}
+	g, err := TimeAlone(ctx, reader, Spread(d, d.Task, want), budget)
+	r.Speed.P50, r.Speed.P95, r.Speed.TimedAlone = g.P50, g.P95, g.N
+	return err
+}
+
+// Spread makes the tasks of n questions of a data set, evenly taken.
+func Spread(d *Dataset, task func(i int) qa.Task, n int) []qa.Task {
 	all := len(d.Examples)
-	want = min(want, all)
-	begin := time.Now()
-	for i := range min(warmUps, all) {
-		if _, err := read(ctx, reader, d, all-1-i, 1); err != nil {
-			return err
-		}
-		if time.Since(begin) > budget/4 {
-			break
-		}
+	tasks := make([]qa.Task, min(n, all))
+	for i := range tasks {
+		tasks[i] = task(i * all / len(tasks))
 	}
-	var ms []float64
-	for i := range want {
-		at := i * all / want
-		start := time.Now()
-		p, err := read(ctx, reader, d, at, 1)
-		took := time.Since(start)
-		if err != nil {
-			return err
-		}
-		if p[0].Err == nil { // a failure is quick and would flatter
-			ms = append(ms, took.Seconds()*1000)
-		}
-		if time.Since(begin) > budget {
-			break
-		}
-	}
-	if len(ms) > 0 {
-		slices.Sort(ms)
-		r.Speed.P50, r.Speed.P95, r.Speed.TimedAlone = stats.Quantile(ms, 0.5), stats.Quantile(ms, 0.95), len(ms)
-	}
-	return nil
+	return tasks
 }

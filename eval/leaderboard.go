@@ -3,6 +3,7 @@ package eval
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/tryall/tryall/qa"
@@ -19,6 +20,11 @@ const manyDocuments = 20
 type RankOptions struct {
 	Seed      uint64
 	Resamples int // 10,000 when 0; the randomisation test takes more where many comparisons need smaller p values
+	// Raced says that a race has decided who is worse: Out. Those that are not in it are tied, since its tests have used up what
+	// chance of error there is; p values are for information then. Who is out stands behind the others, whatever its few
+	// questions say, and is compared with the winner alone.
+	Raced bool
+	Out   map[string]*Elimination
 }
 
 // Leaderboard ranks runs over one data set.
@@ -95,18 +101,34 @@ func Rank(ctx context.Context, runs []*Run, m Metric, o RankOptions) (*Leaderboa
 		l.Standings = append(l.Standings, s)
 	}
 	slices.SortStableFunc(l.Standings, func(a, b Standing) int {
+		if x, y := o.Out[a.Contestant], o.Out[b.Contestant]; x != nil || y != nil {
+			if x == nil || y == nil {
+				return cmp.Compare(after(y), after(x)) // who is still in comes first
+			}
+			if x.After != y.After {
+				return cmp.Compare(y.After, x.After) // who was dropped later
+			}
+		}
 		better := cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.P50, b.P50))
 		if m.LowerBetter && a.Score != b.Score {
 			return -better
 		}
 		return better
 	})
-	if err := l.compare(ctx, m, so); err != nil {
+	if err := l.compare(ctx, m, so, o.Out); err != nil {
 		return nil, err
 	}
-	l.place(m)
+	l.place(m, o)
 	l.Verdict = l.verdict()
 	return l, nil
+}
+
+// after is the question at which a run was dropped, more than any when it was not.
+func after(e *Elimination) int {
+	if e == nil {
+		return math.MaxInt
+	}
+	return e.After
 }
 
 func sameData(runs []*Run, m Metric) error {
@@ -148,6 +170,7 @@ func (l *Leaderboard) standing(r *Run, m Metric, o stats.Options) (Standing, err
 	if err != nil {
 		return Standing{}, qa.Errorf(qa.Invalid, "rank %s: %w", r.Contestant, err)
 	}
+	r.official(m.Name, &score.Mean, &whole.Mean)
 	l.Questions = max(l.Questions, score.N)
 	l.warn(score.Warnings)
 	s := Standing{
@@ -157,17 +180,37 @@ func (l *Leaderboard) standing(r *Run, m Metric, o stats.Options) (Standing, err
 		CoverageAt: coverages(r.Results), Errors: r.Errors, PeakBytes: r.PeakBytes,
 		P50: r.Speed.P50, P95: r.Speed.P95,
 	}
-	s.Exact, _ = Metric{Each: exact}.Of(r.Results)
 	s.WrongRate, _ = Metric{Each: wrong}.Of(r.Results)
+	if s.Exact = r.Report.Exact; r.Report.Total == 0 {
+		s.Exact, _ = Metric{Each: exact}.Of(r.Results)
+	}
 	for _, part := range []struct {
-		dest **float64
-		cond func(*Result) bool
-	}{{&s.HasAnsF1, answerable}, {&s.NoAnsF1, unanswerable}} {
+		dest     **float64
+		official *Part
+		cond     func(*Result) bool
+	}{{&s.HasAnsF1, r.Report.HasAns, answerable}, {&s.NoAnsF1, r.Report.NoAns, unanswerable}} {
 		if v, ok := (Metric{Each: where(part.cond, f1)}).Of(r.Results); ok && r.V2 {
+			if part.official != nil {
+				v = part.official.F1
+			}
 			*part.dest = &v
 		}
 	}
 	return s, nil
+}
+
+// official puts the official scores in the place of means that differ from them in the last digit, by the order of adding up.
+func (r *Run) official(metric string, score, wholeF1 *float64) {
+	if r.Report.Total == 0 {
+		return
+	}
+	*wholeF1 = r.Report.F1
+	switch metric {
+	case "f1":
+		*score = r.Report.F1
+	case "exact":
+		*score = r.Report.Exact
+	}
 }
 
 func (l *Leaderboard) warn(ws []string) {

@@ -42,11 +42,15 @@ func estimate(r *Run, m Metric, o stats.Options) (stats.Estimate, error) {
 	return stats.Mean(s.a, s.clusters(), o)
 }
 
-// compare fills in all pairs, the better one first. Runs may have answered different parts of the data.
-func (l *Leaderboard) compare(ctx context.Context, m Metric, o stats.Options) error {
+// compare fills in all pairs, the better one first; of the runs that are out only those with the winner. Runs may have answered
+// different parts of the data.
+func (l *Leaderboard) compare(ctx context.Context, m Metric, o stats.Options, out map[string]*Elimination) error {
 	var ps []float64
 	for i, a := range l.Standings {
 		for _, b := range l.Standings[i+1:] {
+			if i > 0 && out[b.Contestant] != nil {
+				continue
+			}
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -103,13 +107,22 @@ func shared(a, b *Run, m Metric) (*sample, error) {
 	return s, nil
 }
 
-// place gives ranks and finds the tied group.
-func (l *Leaderboard) place(m Metric) {
+// place gives ranks and finds the tied group. Who is out was worse than another for certain; those dropped later are better
+// by what is known.
+func (l *Leaderboard) place(m Metric, o RankOptions) {
 	beaten := map[string]int{}
 	apart := map[string]bool{} // from the winner
 	l.Winner = l.Standings[0].Contestant
+	for i, s := range l.Standings {
+		if e := o.Out[s.Contestant]; e != nil {
+			apart[s.Contestant], beaten[s.Contestant] = true, i
+			for before := i - 1; before > 0 && after(o.Out[l.Standings[before].Contestant]) == e.After; before-- {
+				beaten[s.Contestant] = before // dropped at one look
+			}
+		}
+	}
 	for _, c := range l.Comparisons {
-		if c.PHolm >= alpha {
+		if c.PHolm >= alpha || o.Raced {
 			continue
 		}
 		loser := c.B

@@ -31,14 +31,16 @@ func (l *Leaderboard) verdict() string {
 }
 
 // unit is the metric as people write it.
-func (l *Leaderboard) unit() string {
-	switch l.Metric {
+func (l *Leaderboard) unit() string { return unitOf(l.Metric) }
+
+func unitOf(metric string) string {
+	switch metric {
 	case "f1":
 		return "F1"
 	case "exact":
 		return "EM"
 	}
-	return l.Metric
+	return metric
 }
 
 func (l *Leaderboard) clear() string {
