@@ -99,11 +99,10 @@ func between(found []pdfLine, i int, pitch float64) string {
 			return " | "
 		}
 		return " "
-	case down > 2.4*height, pitch > 0 && down > 1.35*max(pitch, height), begins:
-		if begins && (pitch == 0 || down <= 1.35*max(pitch, height)) {
-			return lineBreak
-		}
+	case down > 2.4*height, pitch > 0 && down > 1.25*max(pitch, 0.9*height):
 		return paragraphBreak
+	case begins:
+		return lineBreak
 	}
 	left, right := columnOf(found, i)
 	if b.left > left+0.8*height && a.left < left+0.8*height && endsSentence(a.text) && b.left < left+6*height {

@@ -19,8 +19,8 @@ type pdfLine struct {
 	placed      bool    // the numbers are known
 }
 
-// The engine ends lines with CR LF, and stands wordBreak for a hyphen at a line's end together with that end.
-const wordBreak = '\x02'
+// isWordBreak: the engine ends lines with CR LF, and writes one of these for a hyphen at a line's end together with that end.
+func isWordBreak(unit uint16) bool { return unit == 2 || unit == 0xfffe }
 
 // pdfLines reads page i. It asks for the text at once and for the place of each line's ends only: every call costs microseconds.
 func pdfLines(ctx context.Context, s *pdfSession, i int) ([]pdfLine, error) {
@@ -37,10 +37,10 @@ func pdfLines(ctx context.Context, s *pdfSession, i int) ([]pdfLine, error) {
 	var found []pdfLine
 	for start := 0; start < len(units); {
 		end := start
-		for end < len(units) && units[end] != '\r' && units[end] != '\n' && units[end] != wordBreak {
+		for end < len(units) && units[end] != '\r' && units[end] != '\n' && !isWordBreak(units[end]) {
 			end++
 		}
-		line := pdfLine{text: string(utf16.Decode(units[start:end])), hyphen: end < len(units) && units[end] == wordBreak}
+		line := pdfLine{text: string(utf16.Decode(units[start:end])), hyphen: end < len(units) && isWordBreak(units[end])}
 		if first, last := inked(units, start, end); first < last {
 			s.place(page, &line, first, last-1)
 			found = append(found, line)

@@ -195,7 +195,7 @@ func (s *segmenter) longToken(start, end int, at place) {
 		s.append(unit{start, end, size, at})
 		return
 	}
-	s.pieces(start, end, at, perWord)
+	s.pieces(start, end, at)
 }
 
 // spaceless cuts a run of a script without spaces into sentences.
@@ -203,23 +203,32 @@ func (s *segmenter) spaceless(start, end int, at place) {
 	text := s.text[:end]
 	for i := start; i < end; {
 		r, size := utf8.DecodeRuneInString(text[i:])
+		stop := i
 		i += size
 		if !stops(r) {
 			continue
 		}
 		for i < end { // what closes belongs to the sentence
 			r, size := utf8.DecodeRuneInString(text[i:])
-			if !stops(r) && !closes(r) && !unicode.IsMark(r) && r != '\u200d' {
+			if !stops(r) && !closes(r) && !unicode.In(r, unicode.M, unicode.Cf) {
 				break
 			}
 			i += size
 		}
-		if i < end {
-			s.clause(start, i, at)
-			start, at = i, atSentence
+		if i == end || r < utf8.RuneSelf && !amid(text, stop, i) {
+			continue
 		}
+		s.clause(start, i, at)
+		start, at = i, atSentence
 	}
 	s.clause(start, end, at)
+}
+
+// amid says whether a stop of ASCII stands between characters of a script without spaces: elsewhere it may be within a number or name.
+func amid(text string, stop, next int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:stop])
+	after, _ := utf8.DecodeRuneInString(text[next:])
+	return unbroken(before) && unbroken(after)
 }
 
 // clause adds a sentence of a script without spaces.
@@ -244,18 +253,25 @@ func (s *segmenter) clause(start, end int, at place) {
 		s.append(unit{start, end, size, at})
 		return
 	}
-	s.pieces(start, end, at, 0)
+	s.pieces(start, end, at)
+}
+
+// measure is the size of a part of a token.
+func measure(part string) int {
+	wide, other := 0, 0
+	for _, r := range part {
+		switch {
+		case !unbroken(r):
+			other += utf8.RuneLen(r)
+		case !unicode.IsMark(r):
+			wide++
+		}
+	}
+	return max(1, wide+2*other/perWord)
 }
 
 // pieces adds a token as units of a few words each, cut at word boundaries where those are close, else between clusters.
-// bytesPerWord 0 counts characters as half words.
-func (s *segmenter) pieces(start, end int, at place, bytesPerWord int) {
-	measure := func(part string) int {
-		if bytesPerWord > 0 {
-			return max(1, 2*len(part)/bytesPerWord)
-		}
-		return max(1, utf8.RuneCountInString(part))
-	}
+func (s *segmenter) pieces(start, end int, at place) {
 	from, size := start, 0
 	emit := func(to int, next place) {
 		if to > from {
