@@ -1,0 +1,35 @@
+package report
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+)
+
+//go:embed page.html.tmpl
+var pageTemplate string
+
+//go:embed page.css
+var pageStyle string
+
+var page = template.Must(template.New("page").Parse(pageTemplate))
+
+// HTML writes a report as one page that asks for nothing from elsewhere and needs no script. All that comes from models,
+// questions and files is escaped.
+func HTML(w io.Writer, in Input) error {
+	if err := page.Execute(w, newView(in)); err != nil {
+		return fmt.Errorf("write the report as a page: %w", err)
+	}
+	return nil
+}
+
+// Figures are the plots of a mode, for a page that has Style.
+func Figures(in Input, mode string) []*Figure {
+	for _, r := range newView(in).Rounds {
+		if r.Mode == mode {
+			return r.Figures
+		}
+	}
+	return nil
+}
