@@ -3,6 +3,7 @@ package corpus
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,35 +26,36 @@ type legacy struct {
 	enc     encoding.Encoding
 	multi   bool // several bytes to the character: its structure alone is evidence
 	letters string
+	rare    string // of these, those that are seldom and stand where neighbours have frequent ones
 }
 
 // legacies are the candidates; on equal evidence the earlier is taken.
 var legacies = []legacy{
-	{"windows-1252", charmap.Windows1252, false, "àáâãäåæçèéêëìíîïñòóôõöøùúûüœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜŒþðýÿª"},
-	{"windows-1251", charmap.Windows1251, false, ""},
-	{"windows-1250", charmap.Windows1250, false, "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽőűŐŰöüÖÜäôľĺŕđĐâăîșşţÂĂÎŞŢëçß"},
-	{"iso-8859-2", charmap.ISO8859_2, false, "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽőűŐŰöüÖÜäôľĺŕđĐâăîșşţÂĂÎŞŢëçß"},
-	{"windows-1254", charmap.Windows1254, false, "çğıöşüÇĞİÖŞÜâîûÂÎÛéêàäß"},
-	{"windows-1253", charmap.Windows1253, false, ""},
-	{"iso-8859-7", charmap.ISO8859_7, false, ""},
-	{"windows-1255", charmap.Windows1255, false, ""},
-	{"windows-1256", charmap.Windows1256, false, ""},
-	{"windows-1257", charmap.Windows1257, false, "āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽąęėįųĄĘĖĮŲõäöüÕÄÖÜ"},
-	{"windows-874", charmap.Windows874, false, ""},
-	{"koi8-r", charmap.KOI8R, false, ""},
-	{"koi8-u", charmap.KOI8U, false, ""},
-	{"iso-8859-5", charmap.ISO8859_5, false, ""},
-	{"iso-8859-6", charmap.ISO8859_6, false, ""},
-	{"ibm866", charmap.CodePage866, false, ""},
-	{"x-mac-cyrillic", charmap.MacintoshCyrillic, false, ""},
-	{"macintosh", charmap.Macintosh, false, "àáâãäåæçèéêëìíîïñòóôõöøùúûüœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜŒÿª"},
-	{"ibm850", charmap.CodePage850, false, "àáâãäåæçèéêëìíîïñòóôõöøùúûüßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜÿª"},
-	{"shift_jis", japanese.ShiftJIS, true, ""},
-	{"euc-jp", japanese.EUCJP, true, ""},
-	{"iso-2022-jp", japanese.ISO2022JP, true, ""},
-	{"gb18030", simplifiedchinese.GB18030, true, ""},
-	{"big5", traditionalchinese.Big5, true, ""},
-	{"euc-kr", korean.EUCKR, true, ""},
+	{"windows-1252", charmap.Windows1252, false, "àáâãäåæçèéêëìíîïñòóôõöøùúûüœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜŒþðýÞÐÝÿª", "þðýÞÐÝõû"},
+	{"windows-1251", charmap.Windows1251, false, "", ""},
+	{"windows-1250", charmap.Windows1250, false, "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽőűŐŰöüÖÜäôľĺŕđĐâăîșşţÂĂÎŞŢëçß", ""},
+	{"iso-8859-2", charmap.ISO8859_2, false, "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽőűŐŰöüÖÜäôľĺŕđĐâăîșşţÂĂÎŞŢëçß", ""},
+	{"windows-1254", charmap.Windows1254, false, "çğıöşüÇĞİÖŞÜâîûÂÎÛéêàäß", ""},
+	{"windows-1253", charmap.Windows1253, false, "", ""},
+	{"iso-8859-7", charmap.ISO8859_7, false, "", ""},
+	{"windows-1255", charmap.Windows1255, false, "", ""},
+	{"windows-1256", charmap.Windows1256, false, "", ""},
+	{"windows-1257", charmap.Windows1257, false, "āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽąęėįųĄĘĖĮŲõäöüÕÄÖÜ", ""},
+	{"windows-874", charmap.Windows874, false, "", ""},
+	{"koi8-r", charmap.KOI8R, false, "", ""},
+	{"koi8-u", charmap.KOI8U, false, "", ""},
+	{"iso-8859-5", charmap.ISO8859_5, false, "", ""},
+	{"iso-8859-6", charmap.ISO8859_6, false, "", ""},
+	{"ibm866", charmap.CodePage866, false, "", ""},
+	{"x-mac-cyrillic", charmap.MacintoshCyrillic, false, "", ""},
+	{"macintosh", charmap.Macintosh, false, "àáâãäåæçèéêëìíîïñòóôõöøùúûüœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜŒÿª", ""},
+	{"ibm850", charmap.CodePage850, false, "àáâãäåæçèéêëìíîïñòóôõöøùúûüßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜÿª", ""},
+	{"shift_jis", japanese.ShiftJIS, true, "", ""},
+	{"euc-jp", japanese.EUCJP, true, "", ""},
+	{"iso-2022-jp", japanese.ISO2022JP, true, "", ""},
+	{"gb18030", simplifiedchinese.GB18030, true, "", ""},
+	{"big5", traditionalchinese.Big5, true, "", ""},
+	{"euc-kr", korean.EUCKR, true, "", ""},
 }
 
 func encodingNamed(name string) *legacy {
@@ -95,8 +97,9 @@ func guess(data []byte) *legacy {
 			votes[strings.Replace(strings.Replace(name, "gbk", "gb18030", 1), "iso-8859-8-i", "windows-1255", 1)] += weight
 		}
 	}
-	one := chardet.Detect(part)
-	vote(one.Charset, 0.2*one.Confidence)
+	if one := chardet.Detect(part); !slices.Contains([]string{"ISO-8859-1", "Windows-1252", "ISO-8859-9", "Windows-1254", "macintosh"}, one.Charset) {
+		vote(one.Charset, 0.2*one.Confidence) // of Latin letters it knows little
+	}
 	if all, err := gogs.NewTextDetector().DetectAll(part); err == nil {
 		for _, r := range all {
 			vote(r.Charset, 0.2*float64(r.Confidence)/100)
@@ -109,7 +112,7 @@ func guess(data []byte) *legacy {
 		if e.multi && !e.fits(part) {
 			continue
 		}
-		if cost := e.oddity(part) - votes[e.name]; cost < least {
+		if cost := 3*e.oddity(part) - votes[e.name]; cost < least {
 			best, least = e, cost
 		}
 	}
@@ -156,6 +159,8 @@ func (e *legacy) oddAt(before, r, after rune) float64 {
 		return 1
 	case e.multi:
 		switch {
+		case unicode.In(r, unicode.Han, unicode.Hangul) && isSmall(before) && isSmall(after):
+			return 1
 		case r >= 0xff61 && r <= 0xff9f:
 			return 0.5 // halfwidth kana are rare, and what other encodings look like as Shift_JIS
 		case r >= 0x3400 && r < 0x4e00, r >= 0x20000, unicode.Is(unicode.Cyrillic, r), unicode.Is(unicode.Greek, r):
@@ -174,11 +179,16 @@ func (e *legacy) oddAt(before, r, after rune) float64 {
 	case unicode.IsMark(r) && script(r) != script(before) && unicode.IsLetter(before):
 		return 1
 	}
+	if strings.ContainsRune(e.rare, r) {
+		return 0.25
+	}
 	if e.letters != "" && r >= utf8.RuneSelf && unicode.IsLetter(r) && !strings.ContainsRune(e.letters, r) {
 		return 0.5
 	}
 	return 0
 }
+
+func isSmall(r rune) bool { return r >= 'a' && r <= 'z' }
 
 var scripts = []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Hebrew, unicode.Arabic, unicode.Thai}
 
