@@ -55,22 +55,27 @@ func row(pieces []string) string { return " " + strings.Join(pieces, " ") + " " 
 
 // standsIn says whether t stands in text without cutting a word.
 func standsIn(text, t string) bool {
-	first, _ := utf8.DecodeRuneInString(t)
-	last, _ := utf8.DecodeLastRuneInString(t)
 	for from := 0; ; {
 		i := strings.Index(text[from:], t)
 		if i < 0 {
 			return false
 		}
-		start, end := from+i, from+i+len(t)
-		before, _ := utf8.DecodeLastRuneInString(text[:start])
-		after, _ := utf8.DecodeRuneInString(text[end:])
-		if !sameWord(before, first) && !sameWord(last, after) {
+		start := from + i
+		if WholeWords(text, start, start+len(t)) {
 			return true
 		}
 		_, n := utf8.DecodeRuneInString(text[start:])
 		from = start + n
 	}
+}
+
+// WholeWords says whether the bytes [start, end) of a text, which must not be empty, cut no word at either end.
+func WholeWords(text string, start, end int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:start])
+	first, _ := utf8.DecodeRuneInString(text[start:])
+	last, _ := utf8.DecodeLastRuneInString(text[:end])
+	after, _ := utf8.DecodeRuneInString(text[end:])
+	return !sameWord(before, first) && !sameWord(last, after)
 }
 
 // sameWord says whether two neighbours belong to one word. Scripts that are written without spaces have no such.

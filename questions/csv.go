@@ -140,7 +140,11 @@ func (rs *rowSet) cell(column, cell string, to *row) (err error) {
 	case "context":
 		to.context = cell
 	case "answer":
-		to.answers = append(to.answers, cellAnswers(cell)...)
+		if isNoAnswer(cell) {
+			to.impossible = true
+		} else {
+			to.answers = append(to.answers, cellAnswers(cell)...)
+		}
 	case "start":
 		n, err := strconv.Atoi(cell)
 		if err != nil || n < 0 {

@@ -88,14 +88,16 @@ func looksLikeSQuAD(text []byte) bool {
 	return firstByte(text) == '{' && (bytes.Contains(text, []byte(`"paragraphs"`)) || bytes.Contains(text[:min(headBytes, len(text))], []byte(`"data"`)))
 }
 
-// looksLikeJSONLines is when the first line is a value of its own.
+// looksLikeJSONLines is when a value stands on a line of its own.
 func looksLikeJSONLines(text []byte) bool {
 	c := firstByte(text)
 	if c != '{' && c != '"' {
 		return false
 	}
 	s := &scan{b: text}
+	s.peek()
+	begins := s.line()
 	_, err := s.value()
-	first := s.line()
-	return err == nil && (s.end() == nil || s.line() > first)
+	ends := s.line()
+	return err == nil && begins == ends && (s.end() == nil || s.line() > ends)
 }

@@ -107,9 +107,13 @@ func (r *squadReader) rowKey(key string, to *row) (known bool, err error) {
 	case "plausible":
 		to.plausible, err = r.answers(nil)
 	case "answer":
+		plain := r.peek() == '"'
 		var more []Label
-		more, err = r.answers(to)
-		to.answers = append(to.answers, more...)
+		if more, err = r.answers(to); plain && len(more) == 1 && isNoAnswer(more[0].Text) {
+			to.impossible = true
+		} else {
+			to.answers = append(to.answers, more...)
+		}
 	case "start":
 		var written string
 		if kindOf(r.peek()) != aNumber {

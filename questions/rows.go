@@ -83,9 +83,6 @@ func (rs *rowSet) add(r row) {
 		rs.refuse(r.line, "there is no question")
 		return
 	}
-	if len(r.answers) == 1 && isNoAnswer(r.answers[0].Text) {
-		r.answers, r.impossible = nil, true
-	}
 	if len(r.answers) == 1 && r.start != nil {
 		r.answers[0].Start = *r.start
 	}

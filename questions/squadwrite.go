@@ -50,6 +50,7 @@ type squadWriter struct {
 	w               *bufio.Writer // keeps its first error until Flush
 	set             *Set
 	items, contexts [][]int // of a context, of an article
+	rows            bool    // not SQuAD but JSON lines, where a place that is not known is left out
 }
 
 func (x *squadWriter) str(s string)  { _, _ = x.w.WriteString(s) }
@@ -184,7 +185,7 @@ func (x *squadWriter) labels(labels []Label, context string) {
 		g := &labels[i]
 		text := x.name("text", g.Text)
 		text.needed = true
-		start := field{key: "answer_start", usual: true, needed: g.Start >= 0, write: func() { x.str(strconv.Itoa(codePoint(context, g))) }}
+		start := field{key: "answer_start", usual: !x.rows || g.Start >= 0 && context != "", needed: g.Start >= 0 && context != "", write: func() { x.str(strconv.Itoa(codePoint(context, g))) }}
 		start.same = func(string) bool { return g.Start < 0 }
 		x.object(g.Extra, append([]field{text, start}, x.origin(g.Origin)...)...)
 	}
@@ -204,7 +205,6 @@ func codePoint(context string, g *Label) int {
 }
 
 func (x *squadWriter) origin(o Origin) []field {
-	byHand := o.Who != "" || !o.When.IsZero() || o.How != "" && o.How != Imported
 	at := o.When.UTC().Format(time.RFC3339Nano)
 	when := x.name("labelled_at", at)
 	when.needed = !o.When.IsZero()
@@ -213,12 +213,20 @@ func (x *squadWriter) origin(o Origin) []field {
 		return err != nil || t.Equal(o.When)
 	}
 	who, how := x.name("labelled_by", o.Who), x.name("labelled_how", o.How)
-	who.needed, how.needed = o.Who != "", byHand && o.How != ""
+	who.needed, how.needed = o.Who != "", o.How != "" && o.How != Imported
+	who.same, how.same = theirs(o.Who), theirs(strings.TrimSuffix(o.How, Imported))
 	fields := []field{who, when, how}
 	for i := range fields {
 		fields[i].usual = false
 	}
 	return fields
+}
+
+// theirs says of a value whether it is what we read of it: what is no text was left to whoever wrote it.
+func theirs(ours string) func(written string) bool {
+	return func(written string) bool {
+		return ours == "" && !strings.HasPrefix(written, `"`) || label(written) == ours
+	}
 }
 
 // quote writes text as JSON, with nothing escaped that need not be.

@@ -20,7 +20,6 @@ func (p *places) add(place string) {
 	}
 }
 
-
 // place names a question of the file.
 func (q *Item) place() string {
 	if q.Line <= 0 {
