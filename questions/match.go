@@ -27,6 +27,9 @@ var ways = []func(name string, d *qa.Document) bool{
 // Match finds the documents that a name means: by id, by path, by the end of a path, by file name, by file name without its
 // extension whatever the case, by title whatever the case. The surest of these ways that finds any decides.
 func Match(name string, docs []qa.Document) []qa.Document {
+	if strings.TrimSpace(name) == "" {
+		return nil
+	}
 	for _, way := range ways {
 		if fit := slices.DeleteFunc(slices.Clone(docs), func(d qa.Document) bool { return !way(name, &d) }); len(fit) > 0 {
 			return fit
@@ -35,7 +38,8 @@ func Match(name string, docs []qa.Document) []qa.Document {
 	return nil
 }
 
-func slashes(p string) string { return strings.ReplaceAll(p, `\`, "/") }
+// slashes is a path without what changes nothing in it.
+func slashes(p string) string { return path.Clean(strings.ReplaceAll(p, `\`, "/")) }
 
 // stem is a file's name without its extension. What is no extension stays ("Dr. Who").
 func stem(p string) string {
