@@ -2,98 +2,83 @@ package stats
 
 import "math"
 
-// clusterSums are the sums of all systems' scores by cluster, so far.
-type clusterSums struct {
-	systems int
-	at      map[int]int // cluster number to row
-	rows    []float64   // (cluster, system)
-	total   []float64   // by system
-}
-
-// part is what a look adds to one cluster.
+// part is what a look adds to one cluster. row is the cluster's place in order of first appearance.
 type part struct {
 	row int
-	sum []float64 // by system
+	sum []float64 // by live system
 }
 
-// add takes in the observations from seen on, and returns what they add to each cluster.
-func (s *clusterSums) add(scores [][]float64, clusters []int, seen int, left []int, lowerBetter bool) []part {
-	if s.at == nil {
-		s.at, s.total = map[int]int{}, make([]float64, s.systems)
-	}
+// parts are what the observations up to n add to the clusters.
+func (r *Race) parts(scores [][]float64, clusters []int, n int) []part {
 	sign := 1.0
-	if lowerBetter {
+	if r.o.LowerBetter {
 		sign = -1
 	}
 	var parts []part
 	at := map[int]int{} // row to part
-	for k := seen; k < len(scores[left[0]]); k++ {
+	for k := r.seen; k < n; k++ {
 		id := k
 		if clusters != nil {
 			id = clusters[k]
 		}
-		row, ok := s.at[id]
+		row, ok := r.rows[id]
 		if !ok {
-			row = len(s.at)
-			s.at[id] = row
-			s.rows = append(s.rows, make([]float64, s.systems)...)
+			row = len(r.rows)
+			r.rows[id] = row
+			r.sums = append(r.sums, make([]float64, len(r.in))...)
 		}
 		p, ok := at[row]
 		if !ok {
 			p = len(parts)
 			at[row] = p
-			parts = append(parts, part{row, make([]float64, s.systems)})
+			parts = append(parts, part{row, make([]float64, len(r.trials.live))})
 		}
-		for _, i := range left {
+		for a, i := range r.trials.live {
 			v := sign * scores[i][k]
-			parts[p].sum[i] += v
-			s.rows[row*s.systems+i] += v
-			s.total[i] += v
+			parts[p].sum[a] += v
+			r.sums[row*len(r.in)+i] += v
+			r.min, r.max = min(r.min, v), max(r.max, v)
 		}
 	}
+	r.seen = n
 	return parts
 }
 
-// scales are, for each pair of systems, 1 over the root of the sum over clusters of squared differences; 0 where all are 0.
-// A sum of differences times its scale is the same as a t statistic in another unit, and signs do not change the scale.
-func (s *clusterSums) scales(left []int) []float64 {
-	m := len(left)
-	squares := make([]float64, m*m)
-	for row := 0; row < len(s.rows); row += s.systems {
-		for a, i := range left {
-			x := s.rows[row+i]
-			for b, j := range left[:a] {
-				d := x - s.rows[row+j]
-				squares[a*m+b] += d * d
+// moments are two figures of each pair of live systems (a, b), as matrices. Signs do not change scale: 1 over the root of the
+// sum over clusters of squared differences, 0 where all are 0. lean is the sum of cubes of a-b, with one more cluster in which
+// a is better by all that scores differ by, times the cube of the scale; 0 where that is negative.
+func (r *Race) moments() (scale, lean []float64) {
+	live := r.trials.live
+	m := len(live)
+	scale, lean = make([]float64, m*m), make([]float64, m*m)
+	for row := 0; row < len(r.sums); row += len(r.in) {
+		for a, i := range live {
+			x := r.sums[row+i]
+			for b, j := range live[:a] {
+				d := x - r.sums[row+j]
+				scale[a*m+b] += d * d
+				lean[a*m+b] += d * d * d
 			}
 		}
 	}
+	unseen := math.Pow((r.max-r.min)*float64(r.seen)/float64(max(1, len(r.rows))), 3)
 	for a := range m {
 		for b := range a {
-			v := 0.0
-			if q := squares[a*m+b]; q > 0 {
+			v, cubes := 0.0, lean[a*m+b]
+			if q := scale[a*m+b]; q > 0 {
 				v = 1 / math.Sqrt(q)
 			}
-			squares[a*m+b], squares[b*m+a] = v, v
+			scale[a*m+b], scale[b*m+a] = v, v
+			lean[a*m+b], lean[b*m+a] = max(0, unseen+cubes)*v*v*v, max(0, unseen-cubes)*v*v*v
 		}
 	}
-	return squares
+	return scale, lean
 }
 
-// worst is the system that another one leads by the largest statistic.
-func (s *clusterSums) worst(left []int, scale []float64) (system, by int, t float64) {
-	system, by, t = left[0], left[0], math.Inf(-1)
-	for a, i := range left {
-		for b, j := range left {
-			if v := (s.total[j] - s.total[i]) * scale[a*len(left)+b]; a != b && v > t {
-				system, by, t = i, j, v
-			}
-		}
-	}
-	return system, by, t
-}
-
-// behind is the mean of by minus that of system, in the scores' own sense when large scores are good.
-func (s *clusterSums) behind(system, by, n int) float64 {
-	return (s.total[by] - s.total[system]) / float64(n)
+// lopsided corrects a statistic for differences that are not symmetric: a system that is often a little worse and seldom much
+// better looks worse than it is while the seldom cases have not come. This is the leading term of the Edgeworth expansion of a
+// studentised mean (Johnson, 1978; Hall, 1992), used only where it lowers the statistic. With few observations the asymmetry
+// cannot be seen in them; so one more, the worst that there can be, is counted in.
+func lopsided(statistic, lean float64) float64 {
+	return statistic - lean*(1+2*statistic*statistic)/6
 }
