@@ -21,9 +21,10 @@ const (
 // was put last is there once the batch is closed. It may be used from several goroutines.
 type Batch struct {
 	x   *Index
-	ctx context.Context //nolint:containedctx // Begin's, for all that the batch does
+	ctx context.Context // Begin's, for all that the batch does
 
 	mu       sync.Mutex
+	most     int
 	waiting  []entry
 	passages int
 	bytes    int
@@ -31,7 +32,7 @@ type Batch struct {
 }
 
 // Begin begins a batch. It holds no lock between its transactions.
-func (x *Index) Begin(ctx context.Context) *Batch { return &Batch{x: x, ctx: ctx} }
+func (x *Index) Begin(ctx context.Context) *Batch { return &Batch{x: x, ctx: ctx, most: batchPassages} }
 
 // Put is Index.Put, later. An error may be about a file that was put before; it names it, and the others are written.
 func (b *Batch) Put(f FileState, docs []Document) error {
@@ -47,7 +48,7 @@ func (b *Batch) Put(f FileState, docs []Document) error {
 	b.waiting = append(b.waiting, e)
 	b.passages += e.passages()
 	b.bytes += e.bytes()
-	if b.passages < batchPassages && b.bytes < batchBytes && len(b.waiting) < batchFiles && time.Since(b.since) < batchTime {
+	if b.passages < b.most && b.bytes < batchBytes && len(b.waiting) < batchFiles && time.Since(b.since) < batchTime {
 		return nil
 	}
 	return b.write()

@@ -46,7 +46,7 @@ func (f *finder) find(text string, yield func(i int, t token)) {
 		if t.kind != plain {
 			for j, p := range f.prefixes {
 				if strings.HasPrefix(term, p.text) {
-					yield(f.place[j], t)
+					yield(f.place[j], t.firsts(text, p.chars))
 				}
 			}
 		}

@@ -13,14 +13,17 @@ import (
 )
 
 // Index is the corpus of one project. It may be used from several goroutines and processes at once.
-type Index struct{ db *sqlite.DB }
+type Index struct {
+	db    *sqlite.DB
+	known frequencies
+}
 
 // Open brings the index's tables in db to the newest schema. db stays the caller's to close.
 func Open(ctx context.Context, db *sqlite.DB) (*Index, error) {
 	if err := db.Migrate(ctx, "index", schema); err != nil {
 		return nil, err
 	}
-	return &Index{db}, nil
+	return &Index{db: db}, nil
 }
 
 // schema has one step per version; a step that was released never changes.

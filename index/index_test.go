@@ -1,9 +1,13 @@
 package index
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/tryall/tryall/internal/sqlite"
 	"github.com/tryall/tryall/qa"
@@ -66,27 +70,30 @@ func places(found []Found) (s []string) {
 	return s
 }
 
-func check0(t testing.TB, x *Index) {
+func whole(t testing.TB, x *Index) {
 	t.Helper()
 	if err := x.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestX(t *testing.T) {
-	x := openNew(t)
-	put(t, x, "a.txt", doc("a", "Lease", "The lease ends in June 2025. Café owners pay.", "Nothing else."), doc("b", "", "東京の人口は1400万人です。"))
-	for _, q := range []string{"When does the lease end?", "cafe", "東京都の人口", "京", "the", "", "\" NEAR( * ^ x:", "lease's"} {
-		for _, f := range mustSearch(t, x, Query{Text: q, Why: true, Snippets: true}) {
-			t.Logf("%s: %+v", q, f)
-		}
+// openScratch is an index for one round of a property.
+func openScratch(t *rapid.T) *Index {
+	dir, err := os.MkdirTemp("", "index")
+	if err != nil {
+		t.Fatal(err)
 	}
-	check0(t, x)
-	s, err := x.Stats(t.Context())
-	t.Log(s, err)
-	put(t, x, "a.txt", doc("b", "", "x"))
-	check0(t, x)
-	r, err := x.Remove(t.Context(), func(string) bool { return true })
-	t.Log(r, err)
-	check0(t, x)
+	db, err := sqlite.Open(context.Background(), filepath.Join(dir, "tryall.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		db.Close()
+		os.RemoveAll(dir)
+	})
+	x, err := Open(context.Background(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
 }

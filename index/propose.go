@@ -47,8 +47,9 @@ func (s *search) rarest(budget int) []term {
 // narrowed asks for more and more of the words at once until few enough passages have them all.
 func (s *search) narrowed() (match string, passages int, err error) {
 	for n := 2; n <= len(s.terms); n++ {
-		next, count := allOf(s.terms[:n]), 0
-		if err := s.tx.QueryRowContext(s.ctx, "select count(*) from index_terms where index_terms match ?", next).Scan(&count); err != nil {
+		next := allOf(s.terms[:n])
+		count, err := s.count(next)
+		if err != nil {
 			return "", 0, err
 		}
 		if match != "" && count < s.o.Pool {

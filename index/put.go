@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"hash"
 	"slices"
 	"unicode/utf8"
@@ -162,7 +163,7 @@ func (w *writer) file(e entry) error {
 	var old int64
 	err := w.tx.QueryRowContext(w.ctx, "select id, content from index_files where path = ?", e.state.Path).Scan(&old, &content)
 	known := err == nil
-	if err != nil && err != sql.ErrNoRows { //nolint:errorlint // Scan returns it as it is
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	if known && slices.Equal(content, e.content) {

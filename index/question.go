@@ -1,8 +1,6 @@
 package index
 
 import (
-	"context"
-	"database/sql"
 	"slices"
 	"strings"
 )
@@ -16,6 +14,7 @@ const mostWords = 200
 type term struct {
 	text     string
 	prefix   bool
+	chars    int     // of a gram or prefix
 	passages int     // that have it
 	weight   float64 // inverse document frequency
 }
@@ -49,7 +48,7 @@ func questionTerms(question string) []term {
 		if t.tail {
 			return true
 		}
-		c := term{text: t.term(question), prefix: t.chars < t.kind.grams()}
+		c := term{text: t.term(question), prefix: t.chars < t.kind.grams(), chars: t.chars}
 		if c.text == "" || seen[c] {
 			return true
 		}
@@ -69,29 +68,4 @@ func questionTerms(question string) []term {
 		content = content[:mostWords]
 	}
 	return content
-}
-
-// rarestFirst looks up in how many passages each term is, drops those that are in none, and sorts by that.
-func rarestFirst(ctx context.Context, tx *sql.Tx, terms []term, most int) ([]term, error) {
-	count, err := tx.PrepareContext(ctx, "select count(*) from index_terms where index_terms match ?")
-	if err != nil {
-		return nil, err
-	}
-	defer count.Close()
-	var found []term
-	for _, t := range terms {
-		if err := count.QueryRowContext(ctx, t.match()).Scan(&t.passages); err != nil {
-			return nil, err
-		}
-		if t.passages > 0 {
-			found = append(found, t)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b term) int {
-		if a.passages != b.passages {
-			return a.passages - b.passages
-		}
-		return strings.Compare(a.match(), b.match())
-	})
-	return found[:min(len(found), most)], nil
 }

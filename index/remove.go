@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"database/sql"
+	"errors"
 )
 
 // RemovedCounts is what was removed.
@@ -54,7 +55,7 @@ func (x *Index) Remove(ctx context.Context, match func(path string) bool) (remov
 func (w *writer) remove(path string, removed *RemovedCounts) error {
 	var id int64
 	switch err := w.tx.QueryRowContext(w.ctx, "select id from index_files where path = ?", path).Scan(&id); {
-	case err == sql.ErrNoRows: //nolint:errorlint // Scan returns it as it is
+	case errors.Is(err, sql.ErrNoRows):
 		return nil
 	case err != nil:
 		return err
@@ -75,18 +76,21 @@ func (x *Index) tidy(ctx context.Context, removed int) error {
 	if removed == 0 {
 		return nil
 	}
-	var left int
-	if err := x.db.Read().QueryRowContext(ctx, "select passages from index_totals").Scan(&left); err != nil {
+	var left state
+	if err := x.db.View(ctx, func(tx *sql.Tx) (err error) {
+		left, err = readState(ctx, tx)
+		return err
+	}); err != nil {
 		return err
 	}
 	switch {
-	case left == 0:
+	case left.passages == 0:
 		return x.db.Write(ctx, func(tx *sql.Tx) error {
 			// Another process may have added something since.
 			_, err := tx.ExecContext(ctx, "insert into index_terms (index_terms) select 'delete-all' from index_totals where passages = 0")
 			return err
 		})
-	case removed < left/4:
+	case removed < left.passages/4:
 		return nil
 	}
 	for more := true; more && ctx.Err() == nil; {

@@ -21,7 +21,7 @@ type RetrieverOptions struct {
 
 // DefaultRanking was measured to do best; the numbers are in the package's benchmark.
 func DefaultRanking() RetrieverOptions {
-	return RetrieverOptions{K1: 0.9, B: 0.4, Title: 1, Heading: 1, Terms: 32, Postings: 20_000, Pool: 100}
+	return RetrieverOptions{K1: 0.9, B: 0.4, Title: 1, Heading: 1, Terms: 32, Postings: 10_000, Pool: 64}
 }
 
 func (o RetrieverOptions) orDefault() RetrieverOptions {

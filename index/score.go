@@ -78,7 +78,8 @@ func (s *search) saturated(frequency float64, words int) float64 {
 	if frequency == 0 {
 		return 0
 	}
-	return frequency * (s.o.K1 + 1) / (frequency + s.o.K1*(1-s.o.B+s.o.B*float64(words)/s.length))
+	usual := float64(max(s.corpus.words, 1)) / float64(s.corpus.passages)
+	return frequency * (s.o.K1 + 1) / (frequency + s.o.K1*(1-s.o.B+s.o.B*float64(words)/usual))
 }
 
 func (s *search) counts(f *finder, c *candidate) []count {
@@ -106,7 +107,7 @@ func (s *search) why(c candidate) string {
 				where = append(where, fmt.Sprintf("%d in %s", w.n, w.name))
 			}
 		}
-		words = append(words, fmt.Sprintf("%s %.2f (%s; %d of %d passages)", t.text, t.weight*s.saturated(n.of(s.o), c.words), strings.Join(where, ", "), t.passages, s.passages))
+		words = append(words, fmt.Sprintf("%s %.2f (%s; %d of %d passages)", t.text, t.weight*s.saturated(n.of(s.o), c.words), strings.Join(where, ", "), t.passages, s.corpus.passages))
 	}
 	return strings.Join(words, " + ")
 }

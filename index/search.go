@@ -31,19 +31,19 @@ type Found struct {
 // meaning of its own: it is words that are looked for, any of them. A text without words finds nothing. Passages that have only
 // words of it that are very common are left out where enough others are found (see RetrieverOptions.Postings).
 func (x *Index) Search(ctx context.Context, q Query) ([]Found, error) {
-	s := search{Query: q, o: q.Ranking.orDefault()}
-	if err := s.o.check(); err != nil {
+	o := q.Ranking.orDefault()
+	if err := o.check(); err != nil {
 		return nil, err
 	}
 	if q.K < 0 || q.Offset < 0 {
 		return nil, qa.Errorf(qa.Invalid, "search the corpus: %d passages from %d on cannot be had", q.K, q.Offset)
 	}
-	if s.K == 0 {
-		s.K = 10
+	if q.K == 0 {
+		q.K = 10
 	}
 	var found []Found
 	err := x.db.View(ctx, func(tx *sql.Tx) (err error) {
-		s.ctx, s.tx = ctx, tx
+		s := search{Query: q, o: o, ctx: ctx, tx: tx, known: &x.known}
 		found, err = s.run()
 		return err
 	})
@@ -54,13 +54,13 @@ func (x *Index) Search(ctx context.Context, q Query) ([]Found, error) {
 type search struct {
 	Query
 	o   RetrieverOptions
-	ctx context.Context //nolint:containedctx // lives no longer than the call that made it
+	ctx context.Context // of the call that made it, which it does not outlive
 	tx  *sql.Tx
 
-	terms    []term // rarest first
-	within   string // JSON list of the documents to search; empty for all
-	passages int    // of the corpus
-	length   float64
+	known  *frequencies
+	corpus state
+	terms  []term // rarest first
+	within string // JSON list of the documents to search; empty for all
 }
 
 func (s *search) run() ([]Found, error) {
@@ -69,16 +69,11 @@ func (s *search) run() ([]Found, error) {
 		return nil, nil
 	}
 	var err error
-	if s.terms, err = rarestFirst(s.ctx, s.tx, words, s.o.Terms); err != nil || len(s.terms) == 0 {
+	if s.corpus, err = readState(s.ctx, s.tx); err != nil {
 		return nil, err
 	}
-	var all int
-	if err := s.tx.QueryRowContext(s.ctx, "select passages, words from index_totals").Scan(&s.passages, &all); err != nil {
+	if err := s.rarestFirst(words); err != nil || len(s.terms) == 0 {
 		return nil, err
-	}
-	s.length = float64(all) / float64(max(s.passages, 1))
-	for i, t := range s.terms {
-		s.terms[i].weight = idf(s.passages, t.passages)
 	}
 	if s.within, err = s.filter(); err != nil || s.within == "[]" {
 		return nil, err

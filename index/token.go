@@ -89,3 +89,14 @@ func word(text string, i int) int {
 		i += n
 	}
 }
+
+// firsts is the part of a gram that has its first characters.
+func (t token) firsts(text string, chars int) token {
+	end := t.start
+	for range min(chars, t.chars) {
+		_, n := next(text, end)
+		end = marks(text, end+n)
+	}
+	t.end = end
+	return t
+}

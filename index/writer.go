@@ -12,7 +12,7 @@ import (
 
 // writer is one transaction that changes the index.
 type writer struct {
-	ctx context.Context //nolint:containedctx // lives no longer than the call that made it
+	ctx context.Context // of the call that made it, which it does not outlive
 	tx  *sql.Tx
 
 	insertDocument, insertText, insertPassage, insertTerms *sql.Stmt
