@@ -51,3 +51,14 @@ func TestRaceDropsWhatIsWorse(t *testing.T) {
 		t.Errorf("%+v", drops)
 	}
 }
+
+func BenchmarkRace(b *testing.B) {
+	scores, _ := answerable().draw(b, rand.New(rand.NewPCG(1, 1)), crowd{gaps: make([]float64, 12), n: 1000})
+	looks := 0
+	for b.Loop() {
+		r, _ := NewRace(12, RaceOptions{Total: 1000})
+		run(b, r, scores, nil)
+		looks += len(r.Looks())
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(looks), "us/look")
+}
