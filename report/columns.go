@@ -16,7 +16,7 @@ func boardColumns(r *eval.Round) []boardColumn {
 	var out []boardColumn
 	for _, c := range allColumns(r.Metric) {
 		for i := range r.Models {
-			if r.Models[i].N > 0 && c.there(&r.Models[i]) {
+			if scored(&r.Models[i]) && c.there(&r.Models[i]) {
 				out = append(out, c)
 				break
 			}
@@ -29,8 +29,8 @@ func boardColumns(r *eval.Round) []boardColumn {
 func allColumns(ranked string) []boardColumn {
 	var out []boardColumn
 	for _, m := range []struct{ metric, name string }{
-		{"exact", "EM"}, {"f1", "F1"}, {"has_ans_f1", "F1 where there is an answer"}, {"no_ans_f1", "F1 where there is none"},
-		{"answered", "answered"}, {"wrong_rate", "wrong answers"}, {"coverage_at_90", "answerable at 90 % right"},
+		{"exact", "EM"}, {"f1", "F1"}, {"has_ans_f1", "F1, has answer"}, {"no_ans_f1", "F1, has none"},
+		{"answered", "answered"}, {"wrong_rate", "wrong answers"}, {"coverage_at_90", "answers at 90 % right"},
 	} {
 		if m.metric != ranked {
 			out = append(out, metricColumn(m.metric, m.name))
@@ -45,8 +45,6 @@ func allColumns(ranked string) []boardColumn {
 			func(e *eval.Entrant) bool { return e.PeakBytes > 0 }, func(e *eval.Entrant) string { return megabytes(e.PeakBytes) }},
 		boardColumn{"files", "MB", "Size of the model's files.",
 			func(e *eval.Entrant) bool { return e.SizeBytes > 0 }, func(e *eval.Entrant) string { return megabytes(e.SizeBytes) }},
-		boardColumn{"tokens", "per s", "Tokens read in a second, questions packed together.",
-			func(e *eval.Entrant) bool { return e.TokensPerSecond > 0 }, func(e *eval.Entrant) string { return count(int64(e.TokensPerSecond)) }},
 		boardColumn{"questions", "", "Questions that the score rests on.",
 			func(*eval.Entrant) bool { return true }, func(e *eval.Entrant) string { return count(int64(e.N)) }},
 		boardColumn{"errors", "", "Questions on which the contestant failed; they score 0.",

@@ -30,19 +30,19 @@ func LeaderboardCSV(w io.Writer, in Input) error {
 }
 
 func leaderboardLine(r *eval.Round, e *eval.Entrant) []string {
-	known := func(there bool, f float64) string {
-		if !there {
+	known := func(ok bool, f float64) string {
+		if !ok {
 			return ""
 		}
 		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
-	scored := e.N > 0
+	there := scored(e)
 	rank := ""
-	if scored && e.Rank > 0 {
+	if there && e.Rank > 0 {
 		rank = strconv.Itoa(e.Rank)
 	}
 	line := []string{r.Mode, r.Metric, rank, strconv.FormatBool(e.Tied), cell(e.Contestant), cell(e.ID), cell(e.Revision), cell(e.Precision),
-		strconv.Itoa(e.N), known(scored, e.Score), known(scored, e.ScoreCI[0]), known(scored, e.ScoreCI[1])}
+		strconv.Itoa(e.N), known(there, e.Score), known(there, e.ScoreCI[0]), known(there, e.ScoreCI[1])}
 	for _, m := range eval.Metrics {
 		f, ok := e.Metrics[m.Name]
 		line = append(line, known(ok, f))
@@ -66,8 +66,8 @@ func QuestionsCSV(w io.Writer, in Input) error {
 	t.line("mode", "number", "id", "question", "right_answers", "answerable", "contestant", "answer", "exact", "f1", "gap", "confidence", "best_answer",
 		"windows", "tokens", "error")
 	number := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	for _, r := range rounds(in.Bakeoff) {
-		for _, run := range in.Runs[r.Mode] {
+	for _, mode := range modes(in) {
+		for _, run := range in.Runs[mode] {
 			for i := range run.Results {
 				res := &run.Results[i]
 				gap, confidence := "", ""
@@ -77,13 +77,26 @@ func QuestionsCSV(w io.Writer, in Input) error {
 						gap = confidence
 					}
 				}
-				t.line(r.Mode, strconv.Itoa(res.Example + 1), cell(res.ID), cell(questionText(in.Data, res.Example)), cell(strings.Join(res.Golds, "\n")),
+				t.line(mode, strconv.Itoa(res.Example+1), cell(res.ID), cell(questionText(in.Data, res.Example)), cell(strings.Join(res.Golds, "\n")),
 					strconv.FormatBool(res.HasAns), cell(run.Contestant), cell(res.Text), number(res.Exact), number(res.F1), gap, confidence, cell(res.Best),
 					strconv.Itoa(res.Windows), strconv.Itoa(res.Tokens), cell(res.Err))
 			}
 		}
 	}
 	return t.end("questions")
+}
+
+// modes are those of the rounds, then any others that there are results of.
+func modes(in Input) (out []string) {
+	for _, r := range rounds(in.Bakeoff) {
+		out = append(out, r.Mode)
+	}
+	for _, mode := range sortedKeys(in.Runs) {
+		if !slices.Contains(out, mode) {
+			out = append(out, mode)
+		}
+	}
+	return out
 }
 
 func questionText(d *eval.Dataset, i int) string {

@@ -33,8 +33,8 @@ type KeyEntry struct {
 
 // chart is a plot that can be drawn in any size.
 type chart struct {
-	yLabel string
-	plot   func(narrow bool) *plot.Plot
+	xLabel, yLabel string
+	plot           func(narrow bool) *plot.Plot
 }
 
 // The sizes of plots, in units of the page at scale 1.
@@ -59,10 +59,13 @@ func (f *Figure) svg(c chart, w, h vg.Length, narrow bool) template.HTML {
 	style := pageStyleText(inkMute)
 	style.YAlign = text.YTop
 	area.FillText(style, vg.Point{X: 0, Y: h}, c.yLabel)
-	c.plot(narrow).Draw(draw.Crop(area, 0, -8, 0, -22))
-	id := f.ID + "-" + size
-	return template.HTML(fmt.Sprintf(`<svg class="plot %s" viewBox="0 0 %s %s" role="img" aria-labelledby="%s-t %[4]s-d" xmlns="http://www.w3.org/2000/svg"><title id="%[4]s-t">%s</title><desc id="%[4]s-d">%s</desc>`+"\n%s</svg>",
-		size, num(float64(w)), num(float64(h)), html.EscapeString(id), html.EscapeString(f.Title), html.EscapeString(f.Alt), on.body.String()))
+	style.XAlign, style.YAlign = text.XCenter, text.YBottom
+	area.FillText(style, vg.Point{X: w/2 + 12, Y: 2}, c.xLabel)
+	c.plot(narrow).Draw(draw.Crop(area, 0, -10, 20, -22))
+	id := html.EscapeString(f.ID + "-" + size)
+	head := fmt.Sprintf(`<svg class="plot %s" viewBox="0 0 %s %s" role="img" aria-labelledby="%s-t %s-d" xmlns="http://www.w3.org/2000/svg">`, size, num(float64(w)), num(float64(h)), id, id)
+	alt := fmt.Sprintf(`<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`, id, html.EscapeString(f.Title), id, html.EscapeString(f.Alt))
+	return template.HTML(head + alt + "\n" + on.body.String() + "</svg>")
 }
 
 // pageStyleText is text in a plot.
@@ -74,7 +77,7 @@ func pageStyleText(i ink) text.Style {
 }
 
 // newPlot is a plot in our hand: no box, pale lines to be guided by, ticks without strokes.
-func newPlot(xLabel string) *plot.Plot {
+func newPlot() *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	p.TextHandler = pageText{text.Plain{Fonts: font.DefaultCache}}
@@ -86,15 +89,11 @@ func newPlot(xLabel string) *plot.Plot {
 		a.Tick.Label.XAlign, a.Tick.Label.YAlign = x, y
 		a.Tick.Length = 4
 		a.Tick.LineStyle = draw.LineStyle{}
-		a.Label.TextStyle = pageStyleText(inkMute)
-		a.Label.TextStyle.XAlign, a.Label.TextStyle.YAlign = text.XCenter, text.YBottom
-		a.Label.Padding = 4
 		a.LineStyle = draw.LineStyle{Color: inkLine, Width: 1}
 		a.Padding = 0
 		a.Tick.Marker = ticks{most: 6}
 	}
 	p.Y.LineStyle.Width = 0
-	p.X.Label.Text = xLabel
 	p.Add(grid{})
 	return p
 }

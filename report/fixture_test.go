@@ -127,15 +127,33 @@ func round(t testing.TB, p plan, mode string, d *eval.Dataset, stream uint64) (e
 		return r, nil, order
 	}
 	f1, _ := eval.MetricByName("f1")
-	board, err := eval.Rank(context.Background(), runs, f1, eval.RankOptions{Seed: p.seed, Resamples: 300})
-	if err != nil {
-		t.Fatal(err)
+	var full, partly []*eval.Run // those that reached the end are ranked
+	for _, run := range runs {
+		if len(run.Results) == p.questions {
+			full = append(full, run)
+		} else {
+			partly = append(partly, run)
+		}
 	}
-	r.Winner, r.Tied, r.Verdict, r.Comparisons, r.Warnings = board.Winner, board.Tied, board.Verdict, board.Comparisons, board.Warnings
-	r.Pick = r.Tied[len(r.Tied)-1]
-	for _, s := range board.Standings {
-		r.Models = append(r.Models, entrant(p, s, runs, r))
-		r.Answered += s.N
+	for k, set := range [][]*eval.Run{full, partly} {
+		if len(set) == 0 {
+			continue
+		}
+		board, err := eval.Rank(context.Background(), set, f1, eval.RankOptions{Seed: p.seed, Resamples: 300})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k == 0 {
+			r.Winner, r.Tied, r.Verdict, r.Comparisons, r.Warnings = board.Winner, board.Tied, board.Verdict, board.Comparisons, board.Warnings
+			r.Pick = r.Tied[len(r.Tied)-1]
+		}
+		for _, s := range board.Standings {
+			if k == 1 {
+				s.Rank, s.Tied = len(full)+1, false
+			}
+			r.Models = append(r.Models, entrant(p, s, runs, r))
+			r.Answered += s.N
+		}
 	}
 	r.Saved = 100 * (1 - float64(r.Answered)/float64(p.models*p.questions))
 	for i := range r.Models {

@@ -180,7 +180,9 @@ func (m *markdown) disagreement(d *disagreementView) {
 		}
 	}
 	m.end()
-	m.left(d.TopLeft, "question", "questions.csv")
+	if d.Rest != "" {
+		m.line("%s", d.Rest)
+	}
 }
 
 // textQuestions keeps the text short; the page shows more of them.

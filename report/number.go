@@ -63,18 +63,19 @@ func withP(p float64) string {
 	return "p = " + s
 }
 
-// probability keeps two digits, one below a thousandth.
+// probability keeps two digits down to a thousandth, and says no more than "< 0.0001" below that.
 func probability(p float64) string {
-	if math.IsNaN(p) {
+	switch {
+	case math.IsNaN(p):
 		return "–"
+	case p >= 0.1:
+		return fixed(p, 2)
+	case p >= 0.01:
+		return fixed(p, 3)
+	case p >= 0.0001:
+		return fixed(p, 4)
 	}
-	if p > 0 && p < 0.0001 {
-		return "< 0.0001"
-	}
-	if p < 0.001 {
-		return strconv.FormatFloat(p, 'f', 4, 64)
-	}
-	return strconv.FormatFloat(p, 'g', 2, 64)
+	return "< 0.0001"
 }
 
 // millis is a time in milliseconds in two or three digits.

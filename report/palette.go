@@ -29,7 +29,7 @@ var tokens = []struct{ name, light, dark string }{
 	{"panel", "#f6f7f8", "#1d2024"},
 	{"text", "#1b1e22", "#e7e9ec"},
 	{"mute", "#5a616b", "#a3aab4"},
-	{"line", "#8a919c", "#6f7783"},
+	{"line", "#838a95", "#6f7783"},
 	{"grid", "#e1e4e8", "#2c3037"},
 	{"accent", "#0a58a6", "#74b7f5"},
 	{"right", "#12703f", "#5fc890"},
@@ -58,6 +58,6 @@ func Style() string {
 		fmt.Fprintf(&dark, "--%s:%s;", t.name, t.dark)
 		fmt.Fprintf(&classes, ".f-%s{fill:var(--%[1]s)}.l-%[1]s{fill:none;stroke:var(--%[1]s)}\n", t.name)
 	}
-	return fmt.Sprintf(":root{color-scheme:light dark;%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n@media print{:root{color-scheme:light;%[1]s}}\n%s%s",
-		light.String(), dark.String(), classes.String(), pageStyle)
+	return fmt.Sprintf(":root{color-scheme:light dark;%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n@media print{:root{color-scheme:light;%s}}\n%s%s",
+		light.String(), dark.String(), light.String(), classes.String(), pageStyle)
 }

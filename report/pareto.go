@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -57,8 +58,8 @@ func (v *view) pareto(r *eval.Round) *Figure {
 		}
 	}
 	f := &Figure{ID: "pareto-" + r.Mode, Title: "Quality against latency", How: paretoHow(unmeasured, most), Alt: v.paretoAlt(r, dots)}
-	f.draw(chart{yLabel: unit(r.Metric) + ", %", plot: func(narrow bool) *plot.Plot {
-		p := newPlot("milliseconds for one question (median)")
+	f.draw(chart{xLabel: "milliseconds for one question (median)", yLabel: unit(r.Metric) + ", %", plot: func(narrow bool) *plot.Plot {
+		p := newPlot()
 		p.X.Min, p.X.Max = 0, hi*1.08
 		if hi > 8*lo {
 			p.X.Scale, p.X.Min, p.X.Max = plot.LogScale{}, lo/1.3, hi*1.35
@@ -144,33 +145,37 @@ func (g cloud) Plot(c draw.Canvas, p *plot.Plot) {
 		g.dots[i].draw(c, at[i], ty)
 	}
 	slices.Reverse(order)
-	limit := 28
-	if g.narrow {
-		limit = 20
-	}
 	for _, i := range order {
 		d := g.dots[i]
 		style := pageStyleText(inkText)
 		if d.out {
 			style.Color = inkMute
 		}
-		label := short(d.label, limit)
-		w, h := style.Width(label), vg.Length(plotText)
-		gap := d.radius + 4
-		for _, corner := range []vg.Point{
-			{X: gap, Y: -h / 2}, {X: -gap - w, Y: -h / 2}, {X: -w / 2, Y: gap}, {X: -w / 2, Y: -gap - h},
-			{X: gap * 0.8, Y: gap * 0.6}, {X: gap * 0.8, Y: -gap*0.6 - h}, {X: -gap*0.8 - w, Y: gap * 0.6}, {X: -gap*0.8 - w, Y: -gap*0.6 - h},
-		} {
-			box := vg.Rectangle{Min: at[i].Add(corner)}
-			box.Max = box.Min.Add(vg.Point{X: w, Y: h})
-			if box.Min.X < c.Min.X || box.Max.X > c.Max.X+6 || box.Min.Y < c.Min.Y || box.Max.Y > c.Max.Y+14 || slices.ContainsFunc(taken, func(o vg.Rectangle) bool { return overlap(o, box) }) {
-				continue
-			}
-			taken = append(taken, box)
-			c.FillText(style, vg.Point{X: box.Min.X, Y: box.Min.Y + 1}, label)
-			break
-		}
+		taken = label(c, style, at[i], d.radius+4, d.label, g.narrow, taken)
 	}
+}
+
+// label writes a name beside a point where there is room for it, else not at all. It gives what is taken then.
+func label(c draw.Canvas, style text.Style, at vg.Point, gap vg.Length, name string, narrow bool, taken []vg.Rectangle) []vg.Rectangle {
+	limit := 28
+	if narrow {
+		limit = 20
+	}
+	name = short(name, limit)
+	w, h := style.Width(name), vg.Length(plotText)
+	for _, corner := range []vg.Point{
+		{X: gap, Y: -h / 2}, {X: -gap - w, Y: -h / 2}, {X: -w / 2, Y: gap}, {X: -w / 2, Y: -gap - h},
+		{X: gap * 0.8, Y: gap * 0.6}, {X: gap * 0.8, Y: -gap*0.6 - h}, {X: -gap*0.8 - w, Y: gap * 0.6}, {X: -gap*0.8 - w, Y: -gap*0.6 - h},
+	} {
+		box := vg.Rectangle{Min: at.Add(corner)}
+		box.Max = box.Min.Add(vg.Point{X: w, Y: h})
+		if box.Min.X < c.Min.X || box.Max.X > c.Max.X+6 || box.Min.Y < c.Min.Y || box.Max.Y > c.Max.Y+14 || slices.ContainsFunc(taken, func(o vg.Rectangle) bool { return overlap(o, box) }) {
+			continue
+		}
+		c.FillText(style, vg.Point{X: box.Min.X, Y: box.Min.Y + 1}, name)
+		return append(taken, box)
+	}
+	return taken
 }
 
 func importance(d dot) int {
@@ -193,11 +198,15 @@ func (d dot) draw(c draw.Canvas, at vg.Point, ty func(float64) vg.Length) {
 		i = inkLine
 	}
 	if ci := d.e.ScoreCI; ci[1] > ci[0] {
-		c.StrokeLine2(draw.LineStyle{Color: i, Width: 1}, at.X, ty(ci[0]), at.X, ty(ci[1]))
+		style := draw.LineStyle{Color: i, Width: 1.2}
+		if d.out {
+			style.Color = inkGrid
+		}
+		c.StrokeLine2(style, at.X, ty(ci[0]), at.X, ty(ci[1]))
 	}
 	shape := outline(shapeOf(d.number), at, d.radius)
 	c.SetColor(inkPage)
-	if d.front && !d.out {
+	if d.front {
 		c.SetColor(i)
 	}
 	c.Fill(shape)

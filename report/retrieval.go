@@ -59,7 +59,7 @@ type disagreementView struct {
 	Pairs     []agreementLine
 	PairsLeft int
 	Top       []splitLine
-	TopLeft   int
+	Rest      string // about the questions that are not shown
 }
 
 type agreementLine struct {
@@ -105,7 +105,12 @@ func (v *view) disagreement(d *eval.Disagreement) *disagreementView {
 	for _, q := range d.Top[:min(len(d.Top), mostSplits)] {
 		out.Top = append(out.Top, v.split(q))
 	}
-	out.TopLeft = d.Questions - len(out.Top)
+	if rest := d.Questions - len(out.Top); rest > 0 {
+		out.Rest = "The other " + plural(rest, "question") + " are less disputed."
+		if more := len(d.Top) - len(out.Top); more > 0 {
+			out.Rest += " " + count(int64(more)) + " of them are in report.json."
+		}
+	}
 	return out
 }
 

@@ -18,6 +18,7 @@ type roundView struct {
 	Columns              []columnHead
 	Lines                []boardLine
 	LeftOut              int // lines that are in report.csv only
+	Width                int // columns after the rank
 	Figures              []*Figure
 	CurveNote            string
 	Thresholds           []thresholdLine
@@ -58,6 +59,7 @@ func (v *view) round(r *eval.Round) roundView {
 		out.Lines = append(out.Lines, v.boardLine(r, &r.Models[i], cols))
 	}
 	out.LeftOut = len(r.Models) - len(out.Lines)
+	out.Width = len(cols) + 3
 	for _, f := range []*Figure{v.pareto(r), v.raceFigure(r), v.riskFigure(r)} {
 		if f != nil {
 			out.Figures = append(out.Figures, f)
@@ -70,7 +72,7 @@ func (v *view) round(r *eval.Round) roundView {
 
 func (v *view) boardLine(r *eval.Round, e *eval.Entrant, cols []boardColumn) boardLine {
 	l := boardLine{named: v.named(e.Contestant, e.Eliminated != nil || e.Failed != ""), Out: e.Eliminated != nil || e.Failed != ""}
-	if e.N > 0 && e.Rank > 0 {
+	if scored(e) && e.Rank > 0 {
 		l.Rank = strconv.Itoa(e.Rank)
 		if e.Tied {
 			l.Rank += "~"
@@ -88,7 +90,7 @@ func (v *view) boardLine(r *eval.Round, e *eval.Entrant, cols []boardColumn) boa
 	case e.Eliminated != nil:
 		l.Note = v.dropped(r, e.Eliminated)
 	}
-	if e.N > 0 {
+	if scored(e) {
 		l.Score, l.CI = score(e.Score, e.ScoreCI), bracket(e.ScoreCI)
 		l.Bar = bar(v.cast.number[e.Contestant], l.Out, e.Score, e.ScoreCI)
 	} else {
@@ -99,6 +101,9 @@ func (v *view) boardLine(r *eval.Round, e *eval.Entrant, cols []boardColumn) boa
 	}
 	return l
 }
+
+// scored says whether a contestant has figures: one that failed has none, however many questions it answered before.
+func scored(e *eval.Entrant) bool { return e.N > 0 && e.Failed == "" }
 
 // dropped is the reason in words.
 func (v *view) dropped(r *eval.Round, e *eval.Elimination) string {
@@ -135,7 +140,7 @@ func (v *view) thresholds(r *eval.Round, out *roundView) {
 			continue
 		}
 		if out.CurveNote == "" {
-			out.CurveNote = v.cast.in(c.Note)
+			out.CurveNote = sentence(v.cast.in(c.Note))
 		}
 		for _, t := range c.Thresholds {
 			if !slices.Contains(rates, t.Wanted) {
@@ -216,13 +221,22 @@ func (v *view) comparisons(r *eval.Round, out *roundView) {
 			if (c.Diff < 0) != v.metric(r.Metric).LowerBetter {
 				l.Means = "B is better"
 			}
-		} else if more := c.Needed - float64(c.N); more > 0 && c.Needed <= 50*float64(c.N) {
-			l.Needed = "about " + count(int64(roundUp(more)))
-		} else if c.Needed > 50*float64(c.N) {
-			l.Needed = "too many"
+		} else {
+			l.Needed = needed(c)
 		}
 		out.Comparisons = append(out.Comparisons, l)
 	}
+}
+
+// needed is how many labels more would show a difference of this size.
+func needed(c eval.Comparison) string {
+	switch more := c.Needed - float64(c.N); {
+	case c.Needed <= 0 || c.Needed > 50*float64(c.N):
+		return "too many"
+	case more > 0:
+		return "about " + count(int64(roundUp(more)))
+	}
+	return "a few"
 }
 
 // tieLevel is the level at which package eval tells contestants apart.

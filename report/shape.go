@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"html/template"
 	"math"
 
@@ -63,12 +64,12 @@ func mark(number int, dropped bool) template.HTML {
 		c.SetColor(hue(number))
 		c.Fill(shape)
 	}
-	return template.HTML(`<svg class="mark" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">` + c.body.String() + `</svg>`)
+	return c.inline("mark", 14)
 }
 
 // bar is a score from zero on with its interval, of 100 percent.
 func bar(number int, dropped bool, value float64, ci [2]float64) template.HTML {
-	const w, h = 150, 16
+	const w, h = 104, 16
 	c := newCanvas(w, h)
 	x := func(percent float64) vg.Length { return vg.Length(min(max(percent, 0), 100) / 100 * (w - 4)) }
 	c.SetColor(inkGrid)
@@ -89,7 +90,12 @@ func bar(number int, dropped bool, value float64, ci [2]float64) template.HTML {
 		c.SetLineWidth(1.4)
 		c.whisker(x(ci[0]), x(ci[1]), h/2, 3)
 	}
-	return template.HTML(`<svg class="bar" width="150" height="16" viewBox="0 0 150 16" aria-hidden="true">` + c.body.String() + `</svg>`)
+	return c.inline("bar", w)
+}
+
+// inline is a small picture beside text that says the same.
+func (c *canvas) inline(class string, w int) template.HTML {
+	return template.HTML(fmt.Sprintf(`<svg class="%s" width="%d" height="%s" viewBox="0 0 %d %s" aria-hidden="true">`, class, w, num(float64(c.h)), w, num(float64(c.h))) + c.body.String() + "</svg>")
 }
 
 // difference is a difference with its interval around zero, of a span to each side.
@@ -106,7 +112,7 @@ func difference(value float64, ci [2]float64, span float64) template.HTML {
 		c.whisker(x(ci[0]), x(ci[1]), h/2, 3)
 	}
 	c.Fill(outline(0, vg.Point{X: x(value), Y: h / 2}, 2.8))
-	return template.HTML(`<svg class="bar" width="120" height="16" viewBox="0 0 120 16" aria-hidden="true">` + c.body.String() + `</svg>`)
+	return c.inline("bar", w)
 }
 
 func rectangle(x, y, w, h vg.Length) vg.Path {
@@ -142,5 +148,5 @@ func lineMark(number int) template.HTML {
 	c.SetLineDash(dashes(number), 0)
 	c.line(vg.Point{X: 1, Y: 7}, vg.Point{X: 33, Y: 7})
 	c.Fill(outline(shapeOf(number), vg.Point{X: 17, Y: 7}, 4))
-	return template.HTML(`<svg class="mark" width="34" height="14" viewBox="0 0 34 14" aria-hidden="true">` + c.body.String() + `</svg>`)
+	return c.inline("mark", 34)
 }

@@ -57,7 +57,13 @@ func newView(in Input) *view {
 	v.Title = visible(cmp.Or(in.Title, title(b)))
 	v.Description = visible(in.Description)
 	v.Verdict = v.cast.in(b.Verdict)
-	if v.Verdict == "" {
+	switch {
+	case v.Verdict != "":
+	case b.Winner != "":
+		v.Verdict = v.cast.of(b.Winner) + " has the highest score."
+	case b.Questions == 0:
+		v.Verdict = "There are no labelled questions, so there is no verdict."
+	default:
 		v.Verdict = "No contestant finished, so there is no verdict."
 	}
 	if !b.Created.IsZero() {
@@ -70,7 +76,9 @@ func newView(in Input) *view {
 		v.GatePassed = v.GatePassed && g.Passed
 	}
 	for _, r := range rounds(b) {
-		v.Rounds = append(v.Rounds, v.round(r))
+		if len(r.Models) > 0 {
+			v.Rounds = append(v.Rounds, v.round(r))
+		}
 		if m := v.matrix(r); m != nil {
 			v.Matrices = append(v.Matrices, *m)
 		}
@@ -88,7 +96,7 @@ func newView(in Input) *view {
 }
 
 func title(b *eval.Bakeoff) string {
-	n := len(b.Models)
+	n := max(len(b.Models), len(b.Spec.Models))
 	if b.Questions == 0 {
 		return "Bake-off of " + plural(n, "contestant")
 	}

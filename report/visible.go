@@ -37,3 +37,16 @@ func short(s string, n int) string {
 	}
 	return strings.TrimRight(string(r[:n-1]), " ") + "…"
 }
+
+// sentence begins with a capital and ends with a point.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(r)) + s[size:]
+	if strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
