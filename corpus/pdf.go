@@ -70,13 +70,15 @@ type pdfReader struct {
 	empty    []int // pages without text
 	garbled  []int // pages whose font does not say what its signs mean
 	warnings []string
+
+	spaceless bool // its pages miss spaces
 }
 
 // page appends a page. What is wrong with one page is a warning, unless it becomes too much.
 func (r *pdfReader) page(ctx context.Context, s *pdfSession, i int) error {
 	var found []pdfLine
 	err := s.within(ctx, r.in.Limits.PageTime, func() (err error) {
-		found, err = pdfLines(ctx, s, i)
+		found, err = pdfLines(ctx, s, i, &r.spaceless)
 		return err
 	})
 	if err != nil {

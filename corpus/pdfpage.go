@@ -12,6 +12,7 @@ import (
 // pdfLine is a line of a page with its place, in points from the lower left corner.
 type pdfLine struct {
 	text        string
+	first, last int // its first and last character that is not white space, as the engine counts them
 	left, right float64
 	base        float64 // of the first character's baseline
 	height      float64 // of the font
@@ -23,7 +24,8 @@ type pdfLine struct {
 func isWordBreak(unit uint16) bool { return unit == 2 || unit == 0xfffe }
 
 // pdfLines reads page i. It asks for the text at once and for the place of each line's ends only: every call costs microseconds.
-func pdfLines(ctx context.Context, s *pdfSession, i int) ([]pdfLine, error) {
+// spaceless says whether the document was seen to miss spaces.
+func pdfLines(ctx context.Context, s *pdfSession, i int, spaceless *bool) ([]pdfLine, error) {
 	index := requests.Page{ByIndex: &requests.PageByIndex{Document: s.document, Index: i}}
 	opened, err := s.instance.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: index})
 	if err != nil {
@@ -40,9 +42,12 @@ func pdfLines(ctx context.Context, s *pdfSession, i int) ([]pdfLine, error) {
 		for end < len(units) && units[end] != '\r' && units[end] != '\n' && !isWordBreak(units[end]) {
 			end++
 		}
-		line := pdfLine{text: string(utf16.Decode(units[start:end])), hyphen: end < len(units) && isWordBreak(units[end])}
+		line := pdfLine{hyphen: end < len(units) && isWordBreak(units[end])}
+		s.unfold(page, units, start, end)
 		if first, last := inked(units, start, end); first < last {
-			s.place(page, &line, first, last-1)
+			line.text = string(utf16.Decode(units[start:end]))
+			line.first, line.last = first, last-1
+			s.place(page, &line)
 			found = append(found, line)
 		}
 		if start = end + 1; end+1 < len(units) && units[end] == '\r' && units[end+1] == '\n' {
@@ -50,6 +55,14 @@ func pdfLines(ctx context.Context, s *pdfSession, i int) ([]pdfLine, error) {
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
+		}
+	}
+	if !*spaceless {
+		*spaceless = missesSpaces(s, page, units, found)
+	}
+	if *spaceless {
+		if err := respace(ctx, s, page, units, found); err != nil {
+			return nil, err
 		}
 	}
 	_, err = s.instance.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: page})
@@ -97,16 +110,35 @@ func inked(units []uint16, start, end int) (int, int) {
 	return start, end
 }
 
-func (s *pdfSession) place(page references.FPDF_TEXTPAGE, line *pdfLine, first, last int) {
-	a, err := s.instance.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: page, Index: first})
+// unfold puts the letters of the Arabic ligatures of lam and alef in order. One sign shows both, and the engine turns it around
+// with the line, so that alef comes first; where two signs stand, it is right.
+func (s *pdfSession) unfold(page references.FPDF_TEXTPAGE, units []uint16, start, end int) {
+	for i := start; i+1 < end; i++ {
+		if units[i+1] != 0x0644 || units[i] != 0x0622 && units[i] != 0x0623 && units[i] != 0x0625 && units[i] != 0x0627 {
+			continue
+		}
+		a, err := s.instance.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: page, Index: i})
+		if err != nil {
+			continue
+		}
+		b, err := s.instance.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: page, Index: i + 1})
+		if err == nil && a.X == b.X && a.Y == b.Y {
+			units[i], units[i+1] = units[i+1], units[i]
+			i++
+		}
+	}
+}
+
+func (s *pdfSession) place(page references.FPDF_TEXTPAGE, line *pdfLine) {
+	a, err := s.instance.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: page, Index: line.first})
 	if err != nil {
 		return
 	}
-	z, err := s.instance.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: page, Index: last})
+	z, err := s.instance.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: page, Index: line.last})
 	if err != nil {
 		return
 	}
-	origin, err := s.instance.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: page, Index: first})
+	origin, err := s.instance.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: page, Index: line.first})
 	if err != nil {
 		return
 	}

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""corpus.py [--out DIR]
+
+Make the PDF, DOCX and ODT documents of corpus/testdata with the programs that people make them with, and beside each what a
+reference reads in it: pdftotext for PDF, LibreOffice's own text export for the others. Run it at the root of the tree. It needs
+pdftotext, soffice, pdflatex, gs, groff, chromium, pycairo, and fonts with Arabic, Hebrew and Chinese letters (DejaVu, Droid Sans
+Fallback). versions.json says which wrote what is there. The texts are this project's own.
+"""
+import argparse
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import cairo
+
+ap = argparse.ArgumentParser()
+ap.add_argument("--out", default="corpus/testdata")
+args = ap.parse_args()
+OUT = os.path.abspath(args.out)
+TMP = tempfile.mkdtemp()
+
+
+def run(*cmd, **kw):
+    return subprocess.run(cmd, cwd=TMP, check=True, capture_output=True, **kw)
+
+
+def english():
+    """Headings and paragraphs of the tree's own documents, without their tables and drawings."""
+    out = []
+    source = "\n\n".join(open(name, encoding="utf-8").read() for name in ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/models.md"])
+    source = re.sub(r"```.*?```", "", source, flags=re.S)
+    for block in re.split(r"\n\s*\n|\n(?=\* )", source):
+        block = block.strip()
+        if not block or block.startswith("|"):
+            continue
+        level = len(block) - len(block.lstrip("#"))
+        text = re.sub(r"[*`#_]", "", block).strip()
+        out.append((level, re.sub(r"\s+", " ", text)))
+    return out
+
+
+ARABIC = [
+    (1, "عقد الإيجار"),
+    (0, "ينتهي عقد الإيجار في الحادي والثلاثين من ديسمبر. يجب على المستأجر إخلاء الشقة وإعادة المفاتيح إلى المالك قبل ذلك اليوم."),
+    (0, "يدفع المستأجر أجرة الشهر الأخير كاملة، ويحق للمالك أن يحتفظ بالتأمين إذا وجد ضررا في الجدران أو الأبواب أو النوافذ."),
+    (2, "المفاتيح"),
+    (0, "استلم المستأجر ثلاثة مفاتيح عند بداية العقد، اثنان للباب الرئيسي وواحد لصندوق البريد. من يفقد مفتاحا يدفع ثمن قفل جديد."),
+]
+HEBREW = [
+    (1, "חוזה השכירות"),
+    (0, "חוזה השכירות מסתיים בשלושים ואחד בדצמבר. עד אז על השוכר לפנות את הדירה ולהחזיר את המפתחות לבעל הבית."),
+    (0, "השוכר משלם את דמי השכירות של החודש האחרון במלואם, ובעל הבית רשאי לשמור את הפיקדון אם נמצא נזק בקירות, בדלתות או בחלונות."),
+    (2, "המפתחות"),
+    (0, "בתחילת החוזה קיבל השוכר שלושה מפתחות, שניים לדלת הראשית ואחד לתיבת הדואר. מי שמאבד מפתח משלם על מנעול חדש."),
+]
+CHINESE = [
+    (1, "租约"),
+    (0, "租约将于十二月三十一日到期。在此之前，租户必须搬出房间，并把钥匙还给房东。租户应当付清最后一个月的房租；如果墙壁、门或者窗户有损坏，房东可以留下押金。"),
+    (2, "钥匙"),
+    (0, "租约开始的时候，租户收到了三把钥匙，两把是大门的，一把是信箱的。谁丢了钥匙，谁就要付新锁的钱。租户搬家以后，房东会在十四天之内检查房间，并把押金的余额汇到租户的账户上。"),
+]
+
+
+def page(blocks, lang, direction="ltr"):
+    body = "\n".join(f"<h{level}>{html.escape(t)}</h{level}>" if level else f"<p>{html.escape(t)}</p>" for level, t in blocks)
+    return (f'<!DOCTYPE html><html lang="{lang}" dir="{direction}"><head><meta charset="utf-8"><title>{html.escape(blocks[0][1])}</title>'
+            f'<style>body {{ font-family: "DejaVu Sans", "Droid Sans Fallback" }}</style></head><body>{body}</body></html>')
+
+
+def write(name, text):
+    with open(os.path.join(TMP, name), "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def soffice(source, to, flt=None):
+    run("soffice", "--headless", f"-env:UserInstallation=file://{TMP}/profile", "--convert-to", to, source)
+
+
+def latex(blocks):
+    def escape(t):
+        t = t.replace("\\", "").replace("~", "").replace("^", "").replace("|", "/")
+        return re.sub(r"([#$%&{}])", r"\\\1", t).replace("<", "$<$").replace(">", "$>$")
+    body = "\n\n".join((r"\section{%s}" if level else "%s") % escape(t) for level, t in blocks[1:])
+    write("latex.tex", r"\documentclass[twocolumn]{article}\usepackage[T1]{fontenc}\usepackage{lmodern}\title{Architecture}\author{tryall}\date{}\begin{document}\maketitle "
+          + body + r"\end{document}")
+    run("pdflatex", "-interaction=batchmode", "latex.tex")
+    run("pdflatex", "-interaction=batchmode", "latex.tex")
+
+
+def ghostscript(blocks):
+    body = ".po 1i\n.ll 6i\n.pl 11i\n" + "".join((".sp\n.ft B\n%s\n.ft R\n" if level else ".sp\n%s\n") % t.replace("\\", "\\e") for level, t in blocks)
+    ps = run("groff", "-Tps", "-k", input=body.encode()).stdout
+    with open(os.path.join(TMP, "groff.ps"), "wb") as f:
+        f.write(ps)
+    run("gs", "-q", "-dBATCH", "-dNOPAUSE", "-sDEVICE=pdfwrite", "-sOutputFile=ghostscript.pdf", "groff.ps")
+
+
+def chromium(name, text):
+    write(name + ".html", text)
+    run("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={TMP}/{name}.pdf", f"file://{TMP}/{name}.html")
+
+
+def with_cairo(blocks):
+    surface = cairo.PDFSurface(os.path.join(TMP, "cairo.pdf"), 595, 842)
+    c = cairo.Context(surface)
+    c.select_font_face("DejaVu Serif")
+    y = 60
+    for level, t in blocks:
+        c.set_font_size(15 if level else 10)
+        line = ""
+        for word in t.split(" ") + [None]:
+            if word is None or c.text_extents(line + " " + word).width > 475:
+                if y > 780:
+                    c.show_page()
+                    y = 60
+                c.move_to(60, y)
+                c.show_text(line)
+                y += 20 if level else 13
+                line = ""
+            if word is not None:
+                line = (line + " " + word).strip()
+        y += 10
+    surface.finish()
+
+
+def keep(name, folder, expected):
+    target = os.path.join(OUT, folder)
+    os.makedirs(target, exist_ok=True)
+    shutil.copy(os.path.join(TMP, name), target)
+    with open(os.path.join(target, name + ".txt"), "w", encoding="utf-8") as f:
+        f.write(expected)
+
+
+def version(*cmd):
+    out = subprocess.run(cmd, capture_output=True, text=True)
+    return (out.stdout + out.stderr).strip().split("\n")[0].strip()
+
+
+blocks = english()
+write("libreoffice.html", page(blocks[:26], "en"))
+soffice("libreoffice.html", "odt:writer8")
+soffice("libreoffice.odt", "docx:MS Word 2007 XML")
+soffice("libreoffice.odt", "pdf:writer_pdf_Export")
+for name, lang, text in [("arabic", "ar", ARABIC), ("hebrew", "he", HEBREW), ("chinese", "zh", CHINESE)]:
+    write(name + ".html", page(text, lang, "rtl" if lang in ("ar", "he") else "ltr"))
+    soffice(name + ".html", "odt:writer8")
+    soffice(name + ".odt", "docx:MS Word 2007 XML")
+    soffice(name + ".docx", "pdf:writer_pdf_Export")
+latex(blocks)
+ghostscript(blocks)
+chromium("chromium", page(blocks, "en"))
+chromium("chromium-chinese", page(CHINESE, "zh"))
+chromium("chromium-hebrew", page(HEBREW, "he", "rtl"))
+with_cairo(blocks)
+
+for name in ["libreoffice", "arabic", "hebrew", "chinese", "latex", "ghostscript", "chromium", "chromium-chinese", "chromium-hebrew", "cairo"]:
+    keep(name + ".pdf", "pdf", run("pdftotext", "-enc", "UTF-8", name + ".pdf", "-").stdout.decode())
+for name in ["libreoffice", "arabic", "hebrew", "chinese"]:
+    for kind in ["docx", "odt"]:
+        os.makedirs(os.path.join(TMP, kind), exist_ok=True)
+        run("soffice", "--headless", f"-env:UserInstallation=file://{TMP}/profile", "--convert-to", "txt:Text (encoded):UTF8", "--outdir", kind, f"{name}.{kind}")
+        keep(f"{name}.{kind}", kind, open(os.path.join(TMP, kind, name + ".txt"), encoding="utf-8-sig").read())
+
+with open(os.path.join(OUT, "versions.json"), "w") as f:
+    json.dump({
+        "pdftotext": version("pdftotext", "-v"), "soffice": version("soffice", "--version"), "pdflatex": version("pdflatex", "--version"),
+        "ghostscript": version("gs", "--version"), "groff": version("groff", "--version"), "chromium": version("chromium", "--version").split("/usr")[0],
+        "cairo": cairo.cairo_version_string(), "pycairo": cairo.version,
+    }, f, indent=1)
+    f.write("\n")
+shutil.rmtree(TMP)
