@@ -27,6 +27,10 @@ func (p *parser) mapping(n *yaml.Node, section string, keys []key) {
 				return
 			}
 		}
+		if p.full() {
+			p.count++
+			return
+		}
 		p.problem(at(k), "%s", unknown(section, k.Value, keys))
 	})
 }

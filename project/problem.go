@@ -35,10 +35,13 @@ const maxProblems = 50
 // problem notes a mistake.
 func (p *parser) problem(at At, format string, args ...any) {
 	p.count++
-	if len(p.problems) < 2*maxProblems {
+	if !p.full() {
 		p.problems = append(p.problems, Problem{At: at, Message: fmt.Sprintf(format, args...)})
 	}
 }
+
+// full says that enough was noted: more is only counted.
+func (p *parser) full() bool { return len(p.problems) >= 2*maxProblems }
 
 // err is nil without problems.
 func (p *parser) err(file string) error {

@@ -88,30 +88,25 @@ type Eval struct {
 
 // Load reads a configuration file. Its error lists all mistakes, one a line, as errors.As finds in Problems.
 func Load(path string) (*Config, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, qa.Errorf(qa.NotFound, "read the project: %w; `tryall init` writes one", err)
+	case err != nil:
+		return nil, qa.Errorf(qa.Forbidden, "read the project: %w", err)
+	case !info.Mode().IsRegular(): // a pipe would wait for its writer
+		return nil, qa.Errorf(qa.Invalid, "read the project: %s is no regular file", path)
 	}
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, qa.Errorf(qa.Forbidden, "read the project: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, qa.Errorf(qa.Forbidden, "read the project: %w", err)
-	case !info.Mode().IsRegular():
-		return nil, qa.Errorf(qa.Invalid, "read the project: %s is no regular file", path)
-	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, qa.Errorf(qa.Forbidden, "read the project: %w", err)
 	}
-	c, err := Parse(path, data)
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
+	return Parse(path, data)
 }
 
 // Parse reads a configuration. The name is for messages, and its folder is that of the project.

@@ -60,7 +60,7 @@ func newView(in Input) *view {
 	switch {
 	case v.Verdict != "":
 	case b.Winner != "":
-		v.Verdict = v.cast.of(b.Winner) + " has the highest score."
+		v.Verdict = v.cast.of(b.Winner) + " has the best score."
 	case b.Questions == 0:
 		v.Verdict = "There are no labelled questions, so there is no verdict."
 	default:
@@ -116,7 +116,7 @@ func (v *view) facts() []pair {
 		add("Pick", v.cast.of(b.Pick))
 	}
 	if b.Winner != "" && b.Winner != b.Pick {
-		add("Highest score", v.cast.of(b.Winner))
+		add("Best score", v.cast.of(b.Winner))
 	}
 	if len(b.Tied) > 1 {
 		add("Cannot be told apart", v.cast.list(b.Tied[:min(len(b.Tied), 6)])+more(len(b.Tied)-6))

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,7 +48,8 @@ func Write(dir string, in Input) (paths []string, err error) {
 }
 
 func writeBeside(dir string, f File, in Input) (name string, err error) {
-	t, err := os.CreateTemp(dir, ".tryall-*")
+	// Not os.CreateTemp: who may read the file is for the umask to say.
+	t, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf(".%s-%08x", f.Name, rand.Uint32())), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return "", err
 	}
@@ -57,7 +60,7 @@ func writeBeside(dir string, f File, in Input) (name string, err error) {
 	}()
 	w := bufio.NewWriterSize(t, 1<<16)
 	err = f.Write(w, in)
-	err = errors.Join(err, w.Flush(), t.Chmod(0o644), t.Close())
+	err = errors.Join(err, w.Flush(), t.Close())
 	return t.Name(), err
 }
 
