@@ -52,6 +52,43 @@ func checkMarkdown(t *testing.T, in Input) *html.Node {
 	return doc
 }
 
+// TestMarkdownEscapes holds that any text comes out as it went in, and as nothing but text.
+func TestMarkdownEscapes(t *testing.T) {
+	check := func(text string) error {
+		text = strings.Join(strings.Fields(visible(text)), " ")
+		var page bytes.Buffer
+		source := "- " + md(text) + "\n\n| a | b |\n| --- | --- |\n| " + md(text) + " | x |\n"
+		if err := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList)).Convert([]byte(source), &page); err != nil {
+			return err
+		}
+		doc, err := html.Parse(&page)
+		if err != nil {
+			return err
+		}
+		item, cell := find(doc, "li"), find(find(doc, "tbody"), "td")
+		if a, b := content(item), content(cell); a != text || b != text {
+			return fmt.Errorf("%q became %q and %q", text, a, b)
+		}
+		all(doc, func(n *html.Node) {
+			if !slices.Contains(strings.Fields("html head body ul li table thead tbody tr th td"), n.Data) {
+				err = fmt.Errorf("%q made a <%s>", text, n.Data)
+			}
+		})
+		return err
+	}
+	for _, text := range []string{"- a", "+ b", "* c", "1. d", "12) e", "# f", "> g", "a_b_c _d_ __e__", "*a* **b**", "`c` ``d``", "[x](y) ![x](y)", "~~a~~ ~b~", "<b>c</b> &amp; &lt;",
+		"a | b || c", "\\ \\| \\\\", "$x$", "[ ] task", "=== ---", "---", "a\nb", "<!-- x -->", evil, "x_", "_x", "2026", "3.5 %"} {
+		if err := check(text); err != nil {
+			t.Error(err)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		if err := check(rapid.StringMatching("[-+*_~`|<>&#=.()\\[\\]\\\\!$1a ]{1,24}").Draw(t, "text")); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestMarkdown(t *testing.T) {
 	in := everything(t)
 	doc := checkMarkdown(t, in)

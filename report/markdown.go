@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // Markdown writes a report as text with tables (GitHub's flavour). All that comes from models, questions and files is
@@ -249,8 +250,10 @@ func (m *markdown) repeat(r *repeatView) {
 
 // md escapes text so that it stands for itself, in a table as elsewhere.
 func md(s string) string {
+	s = strings.TrimSpace(s)
 	var b strings.Builder
-	for _, r := range s {
+	runes := []rune(s)
+	for i, r := range runes {
 		switch {
 		case r == '<':
 			b.WriteString("&lt;")
@@ -261,10 +264,23 @@ func md(s string) string {
 		case r == '&':
 			b.WriteString("&amp;")
 			continue
-		case strings.ContainsRune("\\`*_{}[]()#+!|~$", r):
+		case r == '_' && i > 0 && i+1 < len(runes) && isWord(runes[i-1]) && isWord(runes[i+1]): // within a word it is none
+		case strings.ContainsRune("\\`*_[]|~$#", r), i == 0 && (r == '-' || r == '+'), (r == '.' || r == ')') && allDigits(runes[:i]):
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// allDigits says whether what stands before would make a numbered list.
+func allDigits(before []rune) bool {
+	for _, r := range before {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return len(before) > 0
 }
