@@ -176,8 +176,8 @@ func isYes(text string) (yes, ok bool) {
 
 // answers reads right answers in any of the forms that readJSONLines names. to, if given, learns what an empty list says.
 func (r *squadReader) answers(to *row) (labels []Label, err error) {
-	switch c := r.peek(); {
-	case c == '[':
+	switch r.peek() {
+	case '[':
 		n := 0
 		err = r.array(func(int) error {
 			n++
@@ -189,7 +189,7 @@ func (r *squadReader) answers(to *row) (labels []Label, err error) {
 			to.emptyList = true
 		}
 		return labels, err
-	case c == '{':
+	case '{':
 		return r.lists(to)
 	}
 	return r.answer()

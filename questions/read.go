@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,13 +17,15 @@ import (
 	"github.com/tryall/tryall/qa"
 )
 
-// What is read is held in memory, so there is a limit to it. A packed file may not grow beyond the same, nor, once it is large,
-// by more than text ever packs.
-const (
-	maxBytes  = 512 << 20
-	mayGrow   = 64 << 20 // whatever the packed size
-	maxGrowth = 200      // times the packed size, beyond that
-)
+// limits are what a file may have, since what is read is held in memory. A packed file may not grow beyond the same, nor, once it is
+// large, by more than text ever packs.
+type limits struct {
+	bytes  int64
+	grow   int64 // whatever the packed size
+	growth int64 // times the packed size, beyond that
+}
+
+var ordinary = limits{bytes: 512 << 20, grow: 64 << 20, growth: 200}
 
 // ReadFile reads a file of questions, plain or packed with gzip. The set is named after the file.
 func ReadFile(ctx context.Context, path string) (*Set, error) {
@@ -54,7 +57,7 @@ func Read(ctx context.Context, r io.Reader, name string) (*Set, error) {
 }
 
 func read(ctx context.Context, r io.Reader, name string) (*Set, error) {
-	text, err := unpack(ctx, r)
+	text, err := ordinary.unpack(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -79,17 +82,17 @@ func read(ctx context.Context, r io.Reader, name string) (*Set, error) {
 }
 
 // unpack reads everything, unpacked.
-func unpack(ctx context.Context, r io.Reader) ([]byte, error) {
+func (l limits) unpack(ctx context.Context, r io.Reader) ([]byte, error) {
 	packed := &counter{r: r, ctx: ctx}
 	b := bufio.NewReaderSize(packed, 1<<16)
 	if magic, _ := b.Peek(2); string(magic) != "\x1f\x8b" {
-		return readAll(b, func() int64 { return maxBytes })
+		return readAll(b, func() int64 { return l.bytes })
 	}
 	z, err := gzip.NewReader(b)
 	if err != nil {
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
-	text, err := readAll(z, func() int64 { return min(maxBytes, max(mayGrow, maxGrowth*packed.n)) })
+	text, err := readAll(z, func() int64 { return min(l.bytes, max(l.grow, l.growth*packed.n)) })
 	if err != nil {
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
@@ -102,9 +105,9 @@ func readAll(r io.Reader, limit func() int64) ([]byte, error) {
 	for {
 		n, err := io.CopyN(&out, r, 1<<20)
 		if int64(out.Len()) > limit() {
-			return nil, qa.Errorf(qa.Invalid, "there are more than %d MB of text in it, more than a file of questions may have; split it", limit()>>20)
+			return nil, qa.Errorf(qa.Invalid, "there are more than %.1f MB of text in it, more than a file of questions may have; split it", float64(limit())/1e6)
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out.Bytes(), nil
 		}
 		if err != nil || n == 0 {

@@ -72,6 +72,9 @@ func (s *Store) cacheGet(ctx context.Context, keys [][32]byte, now int64, found 
 		if err := rows.Scan(&raw, &used, &sum, &value); err != nil {
 			return err
 		}
+		if value == nil {
+			value = []byte{} // it is there, and empty
+		}
 		if len(raw) != 32 || checksum(raw, value) != sum {
 			continue
 		}

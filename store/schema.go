@@ -66,8 +66,9 @@ create table question_contexts (
 create table question_items (
 	id integer primary key, -- set<<32 | number
 	name text not null,
-	body text not null, -- JSON
-	kept integer not null -- 1: no longer in the file, but somebody has judged it
+	labelled integer not null, -- by the file
+	kept integer not null,     -- 1: no longer in the file, but somebody has judged it
+	body text not null         -- JSON
 ) strict;
 create index question_items_by_name on question_items(name);
 create table judgements (

@@ -1,0 +1,365 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/questions"
+)
+
+// SetInfo is what is known of a question set, and after PutQuestions what became of the judgements that it had.
+type SetInfo struct {
+	Name     string           `json:"name"`
+	Format   string           `json:"format"`
+	Digest   string           `json:"digest"` // of the file
+	Imported time.Time        `json:"imported"`
+	Counts   questions.Counts `json:"counts"` // of the file, but for Questions and Labelled, which count judgements in
+	Judged   int              `json:"judged"` // questions that somebody has given an answer, or none
+	Warnings []string         `json:"warnings,omitempty"`
+
+	// Kept are judged questions that the file no longer has: they stay at the end of the set. Changed are those whose text in
+	// the file is another than the one that was judged; the judgement stands.
+	Kept    []string `json:"kept,omitempty"`
+	Changed []string `json:"changed,omitempty"`
+
+	no int64
+}
+
+// setHead is what is kept of a set as a whole.
+type setHead struct {
+	Version  string              `json:"version,omitempty"`
+	V2       bool                `json:"v2"`
+	Articles []questions.Article `json:"articles,omitempty"`
+	Warnings []string            `json:"warnings,omitempty"`
+	Extra    questions.Extra     `json:"extra,omitempty"`
+	Counts   questions.Counts    `json:"counts"`
+}
+
+// PutQuestions keeps a set under its name. A set of that name is replaced, but what people said of its questions is not: it holds
+// for the questions of the same id, and questions that the file no longer has are kept if they were judged.
+func (s *Store) PutQuestions(ctx context.Context, set *questions.Set) (info SetInfo, err error) {
+	if set.Name == "" {
+		return info, qa.Errorf(qa.Invalid, "keep questions: the set has no name")
+	}
+	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+		info = SetInfo{}
+		merged, kept, err := s.merge(ctx, tx, set, &info)
+		if err != nil {
+			return err
+		}
+		head, err := json.Marshal(setHead{set.Version, set.V2, merged.Articles, set.Warnings, set.Extra, set.Count()})
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `insert into question_sets (name, imported, format, digest, head) values (?, ?, ?, ?, ?)
+			on conflict (name) do update set imported = excluded.imported, format = excluded.format, digest = excluded.digest, head = excluded.head`,
+			set.Name, time.Now().UnixNano(), set.Format, set.Digest, string(head))
+		if err != nil {
+			return err
+		}
+		var no int64
+		if err := tx.QueryRowContext(ctx, "select no from question_sets where name = ?", set.Name).Scan(&no); err != nil {
+			return err
+		}
+		if err := clearSet(ctx, tx, no); err != nil {
+			return err
+		}
+		return writeSet(ctx, tx, no, merged, kept)
+	})
+	if err != nil {
+		return info, fmt.Errorf("keep the questions of %s: %w", set.Name, err)
+	}
+	sets, err := s.sets(ctx, set.Name)
+	if err != nil {
+		return info, err
+	}
+	sets[0].Kept, sets[0].Changed = info.Kept, info.Changed
+	return sets[0], nil
+}
+
+// merge is the set with the judged questions of the old one that it lacks at its end; from item kept on they are such.
+func (s *Store) merge(ctx context.Context, tx *sql.Tx, set *questions.Set, info *SetInfo) (merged *questions.Set, kept int, err error) {
+	kept = len(set.Items)
+	old, no, err := readSet(ctx, tx, set.Name)
+	if qa.CodeOf(err) == qa.NotFound {
+		return set, kept, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	judged, err := readJudgements(ctx, tx, no, "undone = 0")
+	if err != nil {
+		return nil, 0, err
+	}
+	last := map[string]*Judgement{}
+	for i := range judged {
+		last[judged[i].Item] = &judged[i]
+	}
+	for i := range set.Items {
+		q := &set.Items[i]
+		if j := last[q.ID]; j != nil && strings.TrimSpace(j.Question) != strings.TrimSpace(q.Text) {
+			info.Changed = append(info.Changed, q.ID)
+		}
+		delete(last, q.ID)
+	}
+	all := *set
+	all.Items = all.Items[:kept:kept]
+	all.Contexts, all.Articles = all.Contexts[:len(all.Contexts):len(all.Contexts)], all.Articles[:len(all.Articles):len(all.Articles)]
+	contexts := map[int]int{}
+	for i := range old.Items {
+		q := old.Items[i]
+		if last[q.ID] == nil {
+			continue
+		}
+		if q.Context >= 0 {
+			n, there := contexts[q.Context]
+			if !there {
+				c := old.Contexts[q.Context]
+				all.Articles = append(all.Articles, old.Articles[c.Article])
+				c.Article = len(all.Articles) - 1
+				n = len(all.Contexts)
+				contexts[q.Context] = n
+				all.Contexts = append(all.Contexts, c)
+			}
+			q.Context = n
+		}
+		q.Line = 0
+		all.Items = append(all.Items, q)
+		info.Kept = append(info.Kept, q.ID)
+	}
+	return &all, kept, nil
+}
+
+func clearSet(ctx context.Context, tx *sql.Tx, no int64) error {
+	for _, table := range []string{"question_items", "question_contexts"} {
+		if _, err := tx.ExecContext(ctx, "delete from "+table+" where id between ?1<<32 and ?1<<32 | 4294967295", no); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeSet(ctx context.Context, tx *sql.Tx, no int64, set *questions.Set, kept int) error {
+	contexts := newInsert(tx, "question_contexts", 4)
+	for i := range set.Contexts {
+		c := &set.Contexts[i]
+		if err := valid(c.Text, string(c.Extra)); err != nil {
+			return err
+		}
+		if err := contexts.add(ctx, no<<32|int64(i), c.Article, c.Text, string(c.Extra)); err != nil {
+			return err
+		}
+	}
+	if err := contexts.flush(ctx); err != nil {
+		return err
+	}
+	items := newInsert(tx, "question_items", 5)
+	for i := range set.Items {
+		q := &set.Items[i]
+		texts := []string{q.ID, q.Text, q.Document, string(q.Extra)}
+		for _, labels := range [][]questions.Label{q.Answers, q.Plausible} {
+			for k := range labels {
+				texts = append(texts, labels[k].Text, labels[k].Who, labels[k].How, string(labels[k].Extra))
+			}
+		}
+		if err := valid(texts...); err != nil {
+			return err
+		}
+		body, err := json.Marshal(q)
+		if err != nil {
+			return err
+		}
+		if err := items.add(ctx, no<<32|int64(i), q.ID, number(q.Labelled), number(i >= kept), string(body)); err != nil {
+			return err
+		}
+	}
+	return items.flush(ctx)
+}
+
+// valid refuses what JSON would not give back.
+func valid(texts ...string) error {
+	for _, t := range texts {
+		if !utf8.ValidString(t) {
+			return qa.Errorf(qa.Invalid, "the text %.40q is not UTF-8", t)
+		}
+	}
+	return nil
+}
+
+func number(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// insert writes rows, many with one statement.
+type insert struct {
+	tx      *sql.Tx
+	table   string
+	columns int
+	args    []any
+}
+
+// rowsAtOnce is how many rows a statement takes.
+const rowsAtOnce = 100
+
+func newInsert(tx *sql.Tx, table string, columns int) *insert {
+	return &insert{tx: tx, table: table, columns: columns}
+}
+
+func (i *insert) add(ctx context.Context, values ...any) error {
+	if i.args = append(i.args, values...); len(i.args) == rowsAtOnce*i.columns {
+		return i.flush(ctx)
+	}
+	return nil
+}
+
+func (i *insert) flush(ctx context.Context) error {
+	n := len(i.args) / i.columns
+	if n == 0 {
+		return nil
+	}
+	_, err := i.tx.ExecContext(ctx, "insert or replace into "+i.table+" values "+list(i.columns)+strings.Repeat(", "+list(i.columns), n-1), i.args...)
+	i.args = i.args[:0]
+	return err
+}
+
+// querier is what reads need: a transaction, or the pool of readers.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// readSet is a set as it was put, with the questions that were kept at its end.
+func readSet(ctx context.Context, db querier, name string) (set *questions.Set, no int64, err error) {
+	set = &questions.Set{Name: name}
+	var raw string
+	err = db.QueryRowContext(ctx, "select no, format, digest, head from question_sets where name = ?", name).Scan(&no, &set.Format, &set.Digest, &raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, 0, qa.Errorf(qa.NotFound, "there is no question set %q", name)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	var head setHead
+	if err := json.Unmarshal([]byte(raw), &head); err != nil {
+		return nil, 0, qa.Errorf(qa.Invalid, "read the question set %s: %w", name, err)
+	}
+	set.Version, set.V2, set.Articles, set.Warnings, set.Extra = head.Version, head.V2, head.Articles, head.Warnings, head.Extra
+	err = eachRow(ctx, db, "select article, body, extra from question_contexts where id between ?1<<32 and ?1<<32 | 4294967295 order by id", []any{no}, func(scan func(...any) error) error {
+		var c questions.Context
+		err := scan(&c.Article, &c.Text, &c.Extra)
+		set.Contexts = append(set.Contexts, c)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	err = eachRow(ctx, db, "select body from question_items where id between ?1<<32 and ?1<<32 | 4294967295 order by id", []any{no}, func(scan func(...any) error) error {
+		var body sql.RawBytes
+		if err := scan(&body); err != nil {
+			return err
+		}
+		var q questions.Item
+		if err := json.Unmarshal(body, &q); err != nil {
+			return qa.Errorf(qa.Invalid, "read the question set %s: %w", name, err)
+		}
+		set.Items = append(set.Items, q)
+		return nil
+	})
+	return set, no, err
+}
+
+// eachRow calls f with each row.
+func eachRow(ctx context.Context, db querier, query string, args []any, f func(scan func(...any) error) error) error {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Sets are all question sets, by name.
+func (s *Store) Sets(ctx context.Context) ([]SetInfo, error) { return s.sets(ctx, "") }
+
+// sets are all, or the one of a name.
+func (s *Store) sets(ctx context.Context, name string) (out []SetInfo, err error) {
+	err = eachRow(ctx, s.db.Read(), `select no, name, format, digest, imported, head,
+		(select count(*) from question_items i where i.id between no<<32 and no<<32 | 4294967295),
+		(select count(distinct item) from judgements where question_set = no and undone = 0 and kind <> 'skip'),
+		(select count(*) from question_items i where i.id between no<<32 and no<<32 | 4294967295 and (labelled = 1 or
+			exists (select 1 from judgements where question_set = no and item = i.name and undone = 0 and kind <> 'skip')))
+		from question_sets where ?1 = '' or name = ?1 order by name`, []any{name}, func(scan func(...any) error) error {
+		var i SetInfo
+		var imported int64
+		var raw string
+		var all, labelled int
+		if err := scan(&i.no, &i.Name, &i.Format, &i.Digest, &imported, &raw, &all, &i.Judged, &labelled); err != nil {
+			return err
+		}
+		var head setHead
+		if err := json.Unmarshal([]byte(raw), &head); err != nil {
+			return qa.Errorf(qa.Invalid, "read the question set %s: %w", i.Name, err)
+		}
+		i.Imported, i.Warnings, i.Counts = time.Unix(0, imported), head.Warnings, head.Counts
+		i.Counts.Questions, i.Counts.Labelled = all, labelled
+		out = append(out, i)
+		return nil
+	})
+	if err == nil && name != "" && len(out) == 0 {
+		err = qa.Errorf(qa.NotFound, "there is no question set %q", name)
+	}
+	return out, err
+}
+
+// Questions are a whole set, as it was put, with what people have said of it since. Its Digest is that of the file as long as
+// nobody has said anything, and else of both.
+func (s *Store) Questions(ctx context.Context, name string) (*questions.Set, error) {
+	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // the set and its judgements of one moment
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	set, no, err := readSet(ctx, tx, name)
+	if err != nil {
+		return nil, err
+	}
+	judged, err := readJudgements(ctx, tx, no, "undone = 0")
+	if err != nil {
+		return nil, err
+	}
+	apply(set, judged)
+	return set, nil
+}
+
+// RemoveQuestions removes a set, with what people said of it.
+func (s *Store) RemoveQuestions(ctx context.Context, name string) error {
+	return s.db.Write(ctx, func(tx *sql.Tx) error {
+		var no int64
+		err := tx.QueryRowContext(ctx, "select no from question_sets where name = ?", name).Scan(&no)
+		if errors.Is(err, sql.ErrNoRows) {
+			return qa.Errorf(qa.NotFound, "there is no question set %q", name)
+		}
+		if err == nil {
+			err = clearSet(ctx, tx, no)
+		}
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "delete from question_sets where no = ?", no)
+		}
+		return err
+	})
+}
