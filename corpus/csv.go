@@ -176,39 +176,35 @@ func firstRows(text string, sep rune) [][]string {
 	return head
 }
 
-// isHeader says whether the first row names the columns: it has a name that we know or, other than the rows below, neither numbers
-// nor sentences nor a name twice.
+// isHeader says whether the first row names the columns: it has a name that we know, or stands over numbers without being one, or
+// consists of single words over longer cells. When in doubt it is data, so that nothing is lost.
 func isHeader(head [][]string) bool {
 	seen := map[string]bool{}
-	known := false
-	for _, cell := range head[0] {
+	known, words, longer, overNumbers := false, true, false, false
+	for i, cell := range head[0] {
 		name := plainName(cell)
 		if name == "" && len(head[0]) > 1 {
-			name = "\x00" + strconv.Itoa(len(seen)) // a column of row numbers has no name
+			name = "\x00" + strconv.Itoa(i) // a column of row numbers has no name
 		}
 		if seen[name] || utf8.RuneCountInString(name) > 60 || isNumber(name) {
 			return false
 		}
 		seen[name] = true
 		known = known || slices.Contains(textNames, name) || slices.Contains(titleNames, name) || slices.Contains(idNames, name)
-	}
-	if known {
-		return true
-	}
-	if len(head) < 2 {
-		return false
-	}
-	for i, cell := range head[0] {
-		if strings.ContainsAny(cell, ".!?") && strings.Contains(cell, " ") {
-			return false
-		}
+		words = words && !strings.Contains(strings.TrimSpace(cell), " ")
+		numbers := 0
 		for _, below := range head[1:] {
-			if i < len(below) && strings.TrimSpace(below[i]) == strings.TrimSpace(cell) && strings.TrimSpace(cell) != "" {
-				return false
+			if i >= len(below) {
+				continue
+			}
+			longer = longer || strings.Contains(strings.TrimSpace(below[i]), " ")
+			if isNumber(strings.TrimSpace(below[i])) {
+				numbers++
 			}
 		}
+		overNumbers = overNumbers || numbers > 0 && numbers*2 >= len(head)-1
 	}
-	return true
+	return known || len(head) > 1 && (overNumbers || words && longer)
 }
 
 func isNumber(s string) bool {

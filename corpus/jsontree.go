@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -99,6 +100,11 @@ func (n *node) prose() (string, bool) {
 	return strings.Join(parts, paragraphBreak), true
 }
 
+// isGroup says whether a value is a list of lists or objects, which are paragraphs.
+func (n *node) isGroup() bool {
+	return !n.scalar && !n.object && slices.ContainsFunc(n.items, func(item *node) bool { return !item.scalar })
+}
+
 // flatten writes every value with its keys: "key: value". Objects within arrays are paragraphs.
 func (n *node) flatten(b *builder, path string, sep string) {
 	switch {
@@ -115,8 +121,14 @@ func (n *node) flatten(b *builder, path string, sep string) {
 			if path != "" {
 				key = path + "." + key
 			}
+			if item.isGroup() {
+				sep = paragraphBreak
+			}
 			item.flatten(b, key, sep)
 			sep = lineBreak
+			if item.isGroup() {
+				sep = paragraphBreak
+			}
 		}
 	default:
 		var scalars []string

@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import zipfile
 
 import cairo
 
@@ -127,6 +128,30 @@ def with_cairo(blocks):
     surface.finish()
 
 
+def by_hand():
+    """Two pages whose lines are set one by one: want.txt says which belong together."""
+    surface = cairo.PDFSurface(os.path.join(OUT, "pdf", "input.pdf"), 420, 300)
+    surface.set_metadata(cairo.PDF_METADATA_TITLE, "The lease of 1999")
+    surface.set_metadata(cairo.PDF_METADATA_CREATE_DATE, "2020-01-01T00:00:00Z")
+    c = cairo.Context(surface)
+    c.select_font_face("DejaVu Serif")
+
+    def lines(y, size, *rows, x=40):
+        c.set_font_size(size)
+        for row in rows:
+            c.move_to(x, y)
+            c.show_text(row)
+            y += size * 1.3
+    lines(50, 18, "The lease")
+    lines(80, 10, "The lease ends on 31 December, and until then the rooms re-", "main with the tenant, who pays what the Anglo-", "American rules of this house demand of every tenant in it.")
+    lines(130, 10, "A new paragraph begins after a gap and says that keys must", "go back.")
+    lines(172, 10, "• one key of brass", "• two keys of steel")
+    c.show_page()
+    lines(50, 10, "The left column of this", "page is read before the", "right one begins.")
+    lines(50, 10, "The right column has a", "paragraph of its own.", x=220)
+    surface.finish()
+
+
 def keep(name, folder, expected):
     target = os.path.join(OUT, folder)
     os.makedirs(target, exist_ok=True)
@@ -164,6 +189,65 @@ for name in ["libreoffice", "arabic", "hebrew", "chinese"]:
         os.makedirs(os.path.join(TMP, kind), exist_ok=True)
         run("soffice", "--headless", f"-env:UserInstallation=file://{TMP}/profile", "--convert-to", "txt:Text (encoded):UTF8", "--outdir", kind, f"{name}.{kind}")
         keep(f"{name}.{kind}", kind, open(os.path.join(TMP, kind, name + ".txt"), encoding="utf-8-sig").read())
+
+# Documents by hand, with what those programs do not write together: changes, notes, tables in a few lines each. want.txt beside
+# them is written by hand too.
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+DOCX = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+                   'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>',
+    "docProps/core.xml": '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+                         'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>The lease, second draft</dc:title></cp:coreProperties>',
+    "word/styles.xml": f'<w:styles {W}><w:style w:styleId="berschrift1"><w:name w:val="heading 1"/><w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:style>'
+                       '<w:style w:styleId="Body"><w:name w:val="Body Text"/></w:style></w:styles>',
+    "word/footnotes.xml": f'<w:footnotes {W}><w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:t>----</w:t></w:r></w:p></w:footnote>'
+                          '<w:footnote w:id="2"><w:p><w:r><w:t>Keys are </w:t></w:r><w:r><w:t>brass.</w:t></w:r></w:p></w:footnote></w:footnotes>',
+    "word/document.xml": f'''<w:document {W} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><w:body>
+<w:p><w:pPr><w:pStyle w:val="berschrift1"/></w:pPr><w:r><w:t>The lease</w:t></w:r></w:p>
+<w:p><w:r><w:t xml:space="preserve">It ends on </w:t></w:r><w:del><w:r><w:delText>30 November</w:delText></w:r></w:del><w:ins><w:r><w:t>31 December</w:t></w:r></w:ins><w:r><w:t>.</w:t></w:r>
+<w:r><w:t xml:space="preserve"> Keys</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r><w:r><w:t xml:space="preserve"> go back.</w:t><w:br/><w:t>Second</w:t><w:tab/><w:t>line.</w:t></w:r></w:p>
+<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>one key</w:t></w:r></w:p>
+<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>two keys</w:t></w:r></w:p>
+<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Room</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>Rent</w:t></w:r></w:p></w:tc></w:tr>
+<w:tr><w:tc><w:p><w:r><w:t>Kitchen</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>200</w:t></w:r></w:p><w:p><w:r><w:t>euros</w:t></w:r></w:p></w:tc></w:tr></w:tbl>
+<w:p><w:r><mc:AlternateContent><mc:Choice><w:t>Once</w:t></mc:Choice><mc:Fallback><w:t>Twice</w:t></mc:Fallback></mc:AlternateContent></w:r>
+<w:r><w:fldChar/><w:instrText>PAGEREF</w:instrText></w:r><w:r><w:t xml:space="preserve"> &amp; no more.</w:t></w:r></w:p>
+<w:sectPr/></w:body></w:document>''',
+}
+O = ('xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"')
+ODT = {
+    "mimetype": "application/vnd.oasis.opendocument.text",
+    "meta.xml": f"<office:document-meta {O}><office:meta><dc:title>The lease, second draft</dc:title></office:meta></office:document-meta>",
+    "content.xml": f'''<office:document-content {O}><office:body><office:text>
+<text:tracked-changes><text:changed-region><text:deletion><text:p>30 November</text:p></text:deletion></text:changed-region></text:tracked-changes>
+<text:h text:outline-level="1">The lease</text:h>
+<text:p>It ends on <text:change/>31<text:s text:c="2"/>December. Keys<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>Keys are brass.</text:p></text:note-body></text:note> go back.<text:line-break/>Second<text:tab/>line.<office:annotation><text:p>Really?</text:p></office:annotation></text:p>
+<text:list><text:list-item><text:p>one key</text:p></text:list-item><text:list-item><text:p>two keys</text:p></text:list-item></text:list>
+<table:table><table:table-row><table:table-cell><text:p>Room</text:p></table:table-cell><table:table-cell><text:p>Rent</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>Kitchen</text:p></table:table-cell><table:table-cell><text:p>200</text:p><text:p>euros</text:p></table:table-cell></table:table-row></table:table>
+<text:p>Once &amp; no more.</text:p></office:text></office:body></office:document-content>''',
+}
+EPUB = {
+    "mimetype": "application/epub+zip",
+    "META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>',
+    "OEBPS/book.opf": '''<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>Of Keys</dc:title></metadata>
+<manifest><item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/><item id="b" href="second%20part.xhtml" media-type="application/xhtml+xml"/>
+<item id="a" href="first.xhtml" media-type="application/xhtml+xml"/><item id="gone" href="gone.xhtml" media-type="application/xhtml+xml"/></manifest>
+<spine><itemref idref="nav"/><itemref idref="a"/><itemref idref="b"/><itemref idref="gone"/></spine></package>''',
+    "OEBPS/nav.xhtml": "<html><body><p>Contents</p></body></html>",
+    "OEBPS/second part.xhtml": '<?xml version="1.0" encoding="UTF-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>II</title></head><body><h1>Locks</h1><p>Each lock has a key.</p></body></html>',
+    "OEBPS/first.xhtml": '<?xml version="1.0" encoding="UTF-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>I</title></head><body><h1>Keys</h1><p>A key is made of brass &amp; patience.</p><p>Some are lost.</p></body></html>',
+}
+by_hand()
+for folder, name, parts in [("docx", "input.docx", DOCX), ("odt", "input.odt", ODT), ("epub", "input.epub", EPUB)]:
+    os.makedirs(os.path.join(OUT, folder), exist_ok=True)
+    with zipfile.ZipFile(os.path.join(OUT, folder, name), "w") as z:
+        for part, content in parts.items():
+            info = zipfile.ZipInfo(part, (2020, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_STORED if part == "mimetype" else zipfile.ZIP_DEFLATED
+            z.writestr(info, content)
 
 with open(os.path.join(OUT, "versions.json"), "w") as f:
     json.dump({
