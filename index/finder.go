@@ -30,8 +30,8 @@ func newFinder(terms []term) *finder {
 // find calls yield with each term of the question in a text, by its place among the terms, and where it is.
 func (f *finder) find(text string, yield func(i int, t token)) {
 	tokens(text, func(t token) bool {
-		// Most words begin unlike any that is looked for. Folding changes that only where there is more than ASCII.
-		if c := text[t.start]; c < utf8.RuneSelf && t.end-t.start < 64 {
+		// Most words begin unlike any that is looked for. What begins with ASCII is a term that begins with it.
+		if c := text[t.start]; c < utf8.RuneSelf {
 			if 'A' <= c && c <= 'Z' {
 				c += 'a' - 'A'
 			}

@@ -10,8 +10,8 @@ import (
 	"github.com/tryall/tryall/qa"
 )
 
-// glob is a pattern for documents: * and ? within a name, ** over folders, {a,b} and [a-z]. A pattern without a slash may fit the last name alone, and one that fits a folder
-// fits what lies in it.
+// glob is a pattern for documents: * and ? within a name, ** over folders, {a,b} and [a-z]. A pattern without a slash may fit
+// the last name alone, and one that fits a folder fits what lies in it.
 type glob struct{ pattern string }
 
 func newGlob(pattern string) (glob, error) {

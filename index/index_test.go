@@ -1,13 +1,9 @@
 package index
 
 import (
-	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"github.com/tryall/tryall/internal/sqlite"
 	"github.com/tryall/tryall/qa"
@@ -75,25 +71,4 @@ func whole(t testing.TB, x *Index) {
 	if err := x.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
-}
-
-// openScratch is an index for one round of a property.
-func openScratch(t *rapid.T) *Index {
-	dir, err := os.MkdirTemp("", "index")
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := sqlite.Open(context.Background(), filepath.Join(dir, "tryall.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		db.Close()
-		os.RemoveAll(dir)
-	})
-	x, err := Open(context.Background(), db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
 }

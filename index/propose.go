@@ -22,7 +22,9 @@ func (s *search) propose() ([]int64, error) {
 			return nil, err
 		}
 		if n >= pool {
-			return s.best(match, pool)
+			if ids, err := s.best(match, pool); err != nil || len(ids) >= s.K+s.Offset {
+				return ids, err
+			}
 		}
 	}
 	for budget := s.o.Postings; ; budget *= 4 {

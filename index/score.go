@@ -60,9 +60,9 @@ func (s *search) load(ids []int64) ([]candidate, error) {
 
 // score is BM25 (Robertson and Zaragoza, "The probabilistic relevance framework", 2009) with terms in title and heading
 // counted into the frequency with their weights; the length is that of the text.
-func (s *search) score(f *finder, c *candidate) {
+func (s *search) score(c *candidate) {
 	c.score = 0
-	for i, n := range s.counts(f, c) {
+	for i, n := range s.counts(*c) {
 		c.score += s.terms[i].weight * s.saturated(n.of(s.o), c.words)
 	}
 }
@@ -82,18 +82,18 @@ func (s *search) saturated(frequency float64, words int) float64 {
 	return frequency * (s.o.K1 + 1) / (frequency + s.o.K1*(1-s.o.B+s.o.B*float64(words)/usual))
 }
 
-func (s *search) counts(f *finder, c *candidate) []count {
+func (s *search) counts(c candidate) []count {
 	counts := make([]count, len(s.terms))
-	f.find(c.Title, func(i int, _ token) { counts[i].title++ })
-	f.find(c.Heading, func(i int, _ token) { counts[i].heading++ })
-	f.find(c.Text, func(i int, _ token) { counts[i].text++ })
+	s.finder.find(c.Title, func(i int, _ token) { counts[i].title++ })
+	s.finder.find(c.Heading, func(i int, _ token) { counts[i].heading++ })
+	s.finder.find(c.Text, func(i int, _ token) { counts[i].text++ })
 	return counts
 }
 
 // why tells what each word brought.
 func (s *search) why(c candidate) string {
 	var words []string
-	for i, n := range s.counts(newFinder(s.terms), &c) {
+	for i, n := range s.counts(c) {
 		if n == (count{}) {
 			continue
 		}

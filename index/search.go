@@ -60,6 +60,7 @@ type search struct {
 	known  *frequencies
 	corpus state
 	terms  []term // rarest first
+	finder *finder
 	within string // JSON list of the documents to search; empty for all
 }
 
@@ -75,6 +76,7 @@ func (s *search) run() ([]Found, error) {
 	if err := s.rarestFirst(words); err != nil || len(s.terms) == 0 {
 		return nil, err
 	}
+	s.finder = newFinder(s.terms)
 	if s.within, err = s.filter(); err != nil || s.within == "[]" {
 		return nil, err
 	}
@@ -137,7 +139,7 @@ func (s *search) found(c candidate) Found {
 		f.Why = s.why(c)
 	}
 	if s.Snippets {
-		f.Snippet = newFinder(s.terms).snippet(c.Passage)
+		f.Snippet = s.finder.snippet(c.Passage)
 	}
 	return f
 }
@@ -153,12 +155,11 @@ func (s *search) rank(ids []int64) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := newFinder(s.terms)
 	for i := range some {
 		if err := s.ctx.Err(); err != nil {
 			return nil, err
 		}
-		s.score(f, &some[i])
+		s.score(&some[i])
 	}
 	slices.SortFunc(some, byScore)
 	return some, nil
