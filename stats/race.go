@@ -96,7 +96,7 @@ func NewRace(systems int, o RaceOptions) (*Race, error) {
 // lookTimes are the numbers of observations at the looks. A look that would come right before the last is left out.
 func lookTimes(start, total int) []int {
 	var looks []int
-	for n := start; float64(n)*math.Sqrt(lookGrowth) < float64(total); {
+	for n := start; float64(n)*math.Sqrt(lookGrowth) < float64(total) && n+lookStep/2 <= total; {
 		looks = append(looks, n)
 		n = max(n+lookStep, int(float64(n)*lookGrowth)/lookStep*lookStep)
 	}

@@ -16,7 +16,8 @@ const (
 	streamBootstrap uint64 = iota << 32
 	streamRandomise
 	streamRace
-	streamDraw
+	streamFolds
+	streamLabel
 )
 
 // inBlocks calls f for every block [lo, hi) of n resamples, each with a generator of its own, on all cores.

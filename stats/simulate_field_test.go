@@ -66,7 +66,9 @@ func (f *field) load(t testing.TB) {
 type crowd struct {
 	gaps []float64
 	n    int // questions
-	size int // questions in a row that share a passage; what befalls a contestant in one of them befalls it in all; 0: alone
+	// size questions in a row share a passage: they are neighbours in the real data too, and what befalls a contestant in one of
+	// them befalls it in all. 0: each stands alone.
+	size int
 }
 
 // fate is what befalls a contestant on a question.
@@ -89,11 +91,15 @@ func (f *field) draw(t testing.TB, rng *rand.Rand, c crowd) (scores [][]float64,
 		scores[i] = make([]float64, c.n)
 	}
 	fates := make([]fate, len(c.gaps))
+	q := 0
 	for k := range c.n {
 		if c.size > 0 {
 			clusters = append(clusters, k/c.size)
 		}
-		q, pick := rng.IntN(len(f.rows)), rng.IntN(len(f.good))
+		if q++; c.size == 0 || k%c.size == 0 || q == len(f.rows) {
+			q = rng.IntN(len(f.rows))
+		}
+		pick := rng.IntN(len(f.good))
 		for i, gap := range c.gaps {
 			if c.size == 0 || k%c.size == 0 {
 				fates[i] = f.fate(rng)

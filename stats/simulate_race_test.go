@@ -25,13 +25,16 @@ func simulations(t *testing.T, few int) int {
 	return n
 }
 
-// percent is a share with its standard error, as the tables give it.
-func percent(share float64, n int) string {
+// percent is the share k of n with its standard error, as the tables give it.
+func percent(k, n int) string {
+	share := float64(k) / float64(n)
 	return fmt.Sprintf("%.1f (%.1f)", 100*share, 100*math.Sqrt(share*(1-share)/float64(n)))
 }
 
-// beyond is how far a share of n may lie above its limit by chance: 3 standard errors.
-func beyond(limit float64, n int) float64 { return limit + 3*math.Sqrt(limit*(1-limit)/float64(n)) }
+// over says that k of n is more than a limit allows for by chance: 3 standard errors.
+func over(k, n int, limit float64) bool {
+	return float64(k) > float64(n)*limit+3*math.Sqrt(float64(n)*limit*(1-limit))
+}
 
 // ahead is one best contestant, the others so far behind.
 func ahead(others ...float64) []float64 { return append([]float64{0}, others...) }
@@ -73,9 +76,9 @@ func simulate(t testing.TB, f *field, rng *rand.Rand, c crowd, trials int) resul
 
 // A race saves evaluations, keeps the best and ends with the right tied group.
 func TestSimulatedRaces(t *testing.T) {
-	n := simulations(t, 40)
+	n := simulations(t, 25)
 	trials := 4000
-	if n == 40 {
+	if n == 25 {
 		trials = 1000
 	}
 	t.Log("| contestants | saved | saved, ends with one left | a given best one dropped | any best one dropped | right tied group |")
@@ -87,7 +90,7 @@ func TestSimulatedRaces(t *testing.T) {
 		saved, right float64 // at least
 	}{
 		{"three best, three 5 behind, six 15 behind", answerable(), crowd{goalField, 1000, 0}, 0.45, 0.95},
-		{"the same, passages of 4 questions", answerable(), crowd{goalField, 1000, 4}, 0.45, 0.80},
+		{"the same, passages of 4 questions that share a fate", answerable(), crowd{goalField, 1000, 4}, 0.45, 0.90},
 		{"the same, half of the questions unanswerable", mixed(), crowd{goalField, 1000, 0}, 0.30, 0},
 		{"one best, three 5 behind, four 10, four 15", answerable(), crowd{ahead(5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15), 1000, 0}, 0.60, 0.95},
 		{"one best, eleven 10 behind", answerable(), crowd{ahead(slices.Repeat([]float64{10}, 11)...), 1000, 0}, 0.60, 0.95},
@@ -96,32 +99,33 @@ func TestSimulatedRaces(t *testing.T) {
 		{"two best, two 20 behind, 200 questions", answerable(), crowd{[]float64{0, 0, 20, 20}, 200, 0}, 0.15, 0.85},
 	} {
 		rng := rand.New(rand.NewPCG(uint64(seed), 1))
-		var saved, stopped, first, all, right float64
+		var saved, stopped float64
+		first, all, right := 0, 0, 0
 		for range n {
 			o := simulate(t, c.f, rng, c.crowd, trials)
 			saved += o.saved / float64(n)
 			stopped += o.stopped / float64(n)
 			for _, v := range []struct {
-				yes bool
-				sum *float64
+				yes   bool
+				count *int
 			}{{o.first, &first}, {o.any, &all}, {o.right, &right}} {
 				if v.yes {
-					*v.sum += 1 / float64(n)
+					*v.count++
 				}
 			}
 		}
 		t.Logf("| %s | %.1f | %.1f | %s | %s | %s |", c.name, 100*saved, 100*stopped, percent(first, n), percent(all, n), percent(right, n))
-		if saved < c.saved || all > beyond(0.05, n) || first > beyond(0.02, n) || 1-right > beyond(1-c.right, n) {
-			t.Errorf("%s: saved %.3f, a best one dropped %.3f, the first %.3f, right tied group %.3f", c.name, saved, all, first, right)
+		if saved < c.saved || over(all, n, 0.05) || over(first, n, 0.02) || over(n-right, n, 1-c.right) {
+			t.Errorf("%s: saved %.3f; of %d races %d dropped a best one, %d the first, %d had the right tied group", c.name, saved, n, all, first, right)
 		}
 	}
 }
 
 // Among alike contestants nobody is dropped more often than alpha says, whatever their scores look like.
 func TestSimulatedRacesOfEquals(t *testing.T) {
-	n := simulations(t, 60)
+	n := simulations(t, 40)
 	trials := 4000
-	if n == 60 {
+	if n == 40 {
 		trials = 500
 	}
 	t.Log("| scores | contestants | questions | anyone dropped |")
@@ -140,13 +144,14 @@ func TestSimulatedRacesOfEquals(t *testing.T) {
 		{"250 passages of 4, whose questions share a fate", equals(t, answerable(), 4), 12, 1000},
 		{"25 documents of 40, whose questions share a fate", equals(t, answerable(), 40), 12, 1000},
 		{"10 documents of 20, whose questions share a fate", equals(t, answerable(), 20), 4, 200},
-		{"variants of one model (97 % of differences are 0)", equals(t, kin(), 0), 12, 1000},
+		{"variants of one model", equals(t, kin(), 0), 4, 100},
+		{"variants of one model", equals(t, kin(), 0), 12, 1000},
 		{"lopsided: always 80, or 100 and in a fifth 0", lopsidedScores, 12, 1000},
 		{"lopsided: always 80, or 100 and in a fifth 0", lopsidedScores, 12, 100},
 		{"lopsided: always 80, or 100 and in a fifth 0", lopsidedScores, 2, 50},
 	} {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
-		dropped := 0.0
+		dropped := 0
 		for range n {
 			scores, clusters := c.draw(rng, c.m, c.n)
 			shuffled(rng, scores, clusters)
@@ -155,12 +160,12 @@ func TestSimulatedRacesOfEquals(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(run(t, r, scores, clusters)) > 0 {
-				dropped += 1 / float64(n)
+				dropped++
 			}
 		}
 		t.Logf("| %s | %d | %d | %s |", c.name, c.m, c.n, percent(dropped, n))
-		if dropped > beyond(0.05, n) {
-			t.Errorf("%s, %d contestants, %d questions: one of equals was dropped in %.3f of races", c.name, c.m, c.n, dropped)
+		if over(dropped, n, 0.05) {
+			t.Errorf("%s, %d contestants, %d questions: one of equals was dropped in %d of %d races", c.name, c.m, c.n, dropped, n)
 		}
 	}
 }
