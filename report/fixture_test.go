@@ -127,33 +127,21 @@ func round(t testing.TB, p plan, mode string, d *eval.Dataset, stream uint64) (e
 		return r, nil, order
 	}
 	f1, _ := eval.MetricByName("f1")
-	var full, partly []*eval.Run // those that reached the end are ranked
-	for _, run := range runs {
-		if len(run.Results) == p.questions {
-			full = append(full, run)
-		} else {
-			partly = append(partly, run)
+	out := map[string]*eval.Elimination{}
+	for m, run := range runs {
+		if n := len(run.Results); n < p.questions {
+			out[run.Contestant] = &eval.Elimination{After: n, By: runs[0].Contestant, Diff: 12.34 + float64(m), P: 0.0012, Reason: "worse"}
 		}
 	}
-	for k, set := range [][]*eval.Run{full, partly} {
-		if len(set) == 0 {
-			continue
-		}
-		board, err := eval.Rank(context.Background(), set, f1, eval.RankOptions{Seed: p.seed, Resamples: 300})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if k == 0 {
-			r.Winner, r.Tied, r.Verdict, r.Comparisons, r.Warnings = board.Winner, board.Tied, board.Verdict, board.Comparisons, board.Warnings
-			r.Pick = r.Tied[len(r.Tied)-1]
-		}
-		for _, s := range board.Standings {
-			if k == 1 {
-				s.Rank, s.Tied = len(full)+1, false
-			}
-			r.Models = append(r.Models, entrant(p, s, runs, r))
-			r.Answered += s.N
-		}
+	board, err := eval.Rank(context.Background(), runs, f1, eval.RankOptions{Seed: p.seed, Resamples: 300, Raced: !p.full, Out: out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Winner, r.Tied, r.Verdict, r.Comparisons, r.Warnings = board.Winner, board.Tied, board.Verdict, board.Comparisons, board.Warnings
+	r.Pick = r.Tied[len(r.Tied)-1]
+	for _, s := range board.Standings {
+		r.Models = append(r.Models, entrant(p, s, runs, out))
+		r.Answered += s.N
 	}
 	r.Saved = 100 * (1 - float64(r.Answered)/float64(p.models*p.questions))
 	for i := range r.Models {
@@ -167,8 +155,8 @@ func round(t testing.TB, p plan, mode string, d *eval.Dataset, stream uint64) (e
 	return r, runs, order
 }
 
-func entrant(p plan, s eval.Standing, runs []*eval.Run, r eval.Round) eval.Entrant {
-	e := eval.Entrant{Standing: s, License: "apache-2.0", SizeBytes: s.PeakBytes / 2, Metrics: map[string]float64{}}
+func entrant(p plan, s eval.Standing, runs []*eval.Run, out map[string]*eval.Elimination) eval.Entrant {
+	e := eval.Entrant{Standing: s, Eliminated: out[s.Contestant], License: "apache-2.0", SizeBytes: s.PeakBytes / 2, Metrics: map[string]float64{}}
 	m := slices.IndexFunc(runs, func(r *eval.Run) bool { return r.Contestant == s.Contestant })
 	e.ID, e.Revision, e.Precision = p.name(m)
 	e.TokensPerSecond = runs[m].Speed.TokensPerSecond
@@ -176,9 +164,6 @@ func entrant(p plan, s eval.Standing, runs []*eval.Run, r eval.Round) eval.Entra
 		if v, ok := metric.Of(runs[m].Results); ok {
 			e.Metrics[metric.Name] = v
 		}
-	}
-	if s.N < p.questions {
-		e.Eliminated = &eval.Elimination{After: s.N, By: r.Winner, Diff: 12.34 + float64(m), P: 0.0012, Reason: "worse"}
 	}
 	e.Curve = selective(runs[m].Results)
 	return e

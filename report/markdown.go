@@ -105,6 +105,7 @@ func (m *markdown) round(r *roundView) {
 			rows = append(rows, []string{md(c.A.Label), md(c.B.Label), c.Diff, c.CI, md(c.P), md(c.PHolm), c.Means, c.N, c.Detectable, c.Needed})
 		}
 		m.table([]string{"A", "B", ">A − B " + md(r.Unit), ">95 %", ">p", ">p Holm", "means", ">questions", ">detectable", ">labels needed"}, rows)
+		m.line("%s A tie means only that these questions cannot tell.", md(r.Decides))
 		m.left(r.ComparisonsLeftOut, "pair", "report.json")
 	}
 }

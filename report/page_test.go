@@ -214,6 +214,40 @@ func TestPageHoldsEverything(t *testing.T) {
 	}
 }
 
+// TestMeans holds that a race's own decisions are told, and Holm's where there was no race.
+func TestMeans(t *testing.T) {
+	entrant := func(name string, after int) eval.Entrant {
+		e := eval.Entrant{Standing: eval.Standing{Contestant: name}}
+		if after > 0 {
+			e.Eliminated = &eval.Elimination{After: after}
+		}
+		return e
+	}
+	r := eval.Round{Metric: "f1", Models: []eval.Entrant{entrant("a", 0), entrant("b", 0), entrant("c", 32)}}
+	lower := r
+	lower.Metric = "wrong_rate"
+	for _, c := range []struct {
+		full bool
+		r    *eval.Round
+		c    eval.Comparison
+		want string
+	}{
+		{false, &r, eval.Comparison{A: "a", B: "b", Diff: 9, PHolm: 0.001}, "a tie"},
+		{false, &r, eval.Comparison{A: "a", B: "c", Diff: 9, PHolm: 0.9}, "A is better"},
+		{false, &r, eval.Comparison{A: "c", B: "a", Diff: 9, PHolm: 0.9}, "B is better"},
+		{true, &r, eval.Comparison{A: "a", B: "b", Diff: 9, PHolm: 0.001}, "A is better"},
+		{true, &r, eval.Comparison{A: "a", B: "b", Diff: -9, PHolm: 0.001}, "B is better"},
+		{true, &r, eval.Comparison{A: "a", B: "b", Diff: 9, PHolm: 0.05}, "a tie"},
+		{true, &lower, eval.Comparison{A: "a", B: "b", Diff: 9, PHolm: 0.001}, "B is better"},
+		{true, &lower, eval.Comparison{A: "a", B: "b", Diff: -9, PHolm: 0.001}, "A is better"},
+	} {
+		v := &view{in: Input{Bakeoff: &eval.Bakeoff{Spec: eval.Spec{Full: c.full}}}}
+		if got := v.means(c.r, c.c); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.c, got, c.want)
+		}
+	}
+}
+
 // TestPlotsAreXML holds that a plot can stand alone, and that its colours are classes.
 func TestPlotsAreXML(t *testing.T) {
 	in := everything(t)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tryall/tryall/eval"
 )
@@ -26,6 +27,7 @@ type roundView struct {
 	Comparisons          []comparisonLine
 	ComparisonsLeftOut   int
 	ComparisonSpan       string
+	Decides              string // what makes one better
 }
 
 type columnHead struct{ Name, Unit, About string }
@@ -47,7 +49,10 @@ type boardLine struct {
 const mostLines = 100
 
 func (v *view) round(r *eval.Round) roundView {
-	out := roundView{Mode: r.Mode, Title: modeTitle(r.Mode), Unit: unit(r.Metric), MetricAbout: v.metric(r.Metric).About, Stopped: v.cast.in(r.Stopped)}
+	out := roundView{Mode: r.Mode, Title: modeTitle(r.Mode), Unit: unit(r.Metric), MetricAbout: v.metric(r.Metric).About}
+	if !strings.Contains(r.Verdict, r.Stopped) {
+		out.Stopped = v.cast.in(r.Stopped)
+	}
 	if r != &v.in.Bakeoff.Round {
 		out.Verdict = v.cast.in(r.Verdict)
 	}
@@ -206,6 +211,10 @@ func (v *view) comparisons(r *eval.Round, out *roundView) {
 		}
 	}
 	span = roundStep(span)
+	out.Decides = "Better means: p after Holm's correction is below 0.05."
+	if s := &v.in.Bakeoff.Spec; !s.Full {
+		out.Decides = fmt.Sprintf("Better means: the race dropped the other, by tests that err with a chance of %s at most over all of its looks; p values are for information.", strconv.FormatFloat(s.Alpha, 'g', -1, 64))
+	}
 	out.ComparisonSpan = tickLabel(span)
 	out.ComparisonsLeftOut = len(r.Comparisons) - len(shown)
 	for _, c := range shown {
@@ -215,17 +224,44 @@ func (v *view) comparisons(r *eval.Round, out *roundView) {
 			P: probability(c.P), PHolm: probability(c.PHolm), Detectable: fixed(c.Detectable, 1), Needed: "–",
 			Picture: difference(c.Diff, c.CI, span),
 		}
-		l.Means = "a tie"
-		if c.PHolm < tieLevel {
-			l.Means = "A is better"
-			if (c.Diff < 0) != v.metric(r.Metric).LowerBetter {
-				l.Means = "B is better"
-			}
-		} else {
+		if l.Means = v.means(r, c); l.Means == tie {
 			l.Needed = needed(c)
 		}
 		out.Comparisons = append(out.Comparisons, l)
 	}
+}
+
+const tie = "a tie"
+
+// means says what a comparison comes to. In a race its own tests decide, and p values are for information; else Holm's do.
+func (v *view) means(r *eval.Round, c eval.Comparison) string {
+	if !v.in.Bakeoff.Spec.Full {
+		a, b := outAfter(r, c.A), outAfter(r, c.B)
+		switch {
+		case a > b:
+			return "A is better"
+		case a < b:
+			return "B is better"
+		}
+		return tie
+	}
+	switch {
+	case c.PHolm >= tieLevel:
+		return tie
+	case (c.Diff < 0) != v.metric(r.Metric).LowerBetter:
+		return "B is better"
+	}
+	return "A is better"
+}
+
+// outAfter is the question at which a contestant was dropped, more than any when it was not.
+func outAfter(r *eval.Round, contestant string) int {
+	for i := range r.Models {
+		if e := &r.Models[i]; e.Contestant == contestant && e.Eliminated != nil {
+			return e.Eliminated.After
+		}
+	}
+	return math.MaxInt
 }
 
 // needed is how many labels more would show a difference of this size.
