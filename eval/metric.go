@@ -23,6 +23,9 @@ var Metrics = []Metric{
 	{Name: "coverage_at_80", All: coverageAt(80), About: "The largest share of questions that can be answered, surest first, with at least 80 % of them right (EM)."},
 	{Name: "coverage_at_90", All: coverageAt(90), About: "The largest share of questions that can be answered, surest first, with at least 90 % of them right (EM)."},
 	{Name: "coverage_at_95", All: coverageAt(95), About: "The largest share of questions that can be answered, surest first, with at least 95 % of them right (EM)."},
+	{Name: "auroc", All: auroc, About: "Chance that a right best answer (EM) is surer than a wrong one: 50 says that the confidence knows nothing, 100 that it parts them."},
+	{Name: "aurc", All: aurc, LowerBetter: true, About: "Mean risk (100 - F1 of the best answers) when ever more questions are answered, surest first: the area under the risk-coverage curve."},
+	{Name: "ece", All: ece, LowerBetter: true, About: "Distance between the calibrated probabilities and the shares of right answers (EM), in 15 bins of equal mass; only when calibrated."},
 	{Name: "answered", Each: answered, About: "Share of questions that are answered at the chosen threshold."},
 	{Name: "wrong_rate", Each: wrong, LowerBetter: true, About: "Share of all questions that are answered, and wrongly (EM), at the chosen threshold."},
 }

@@ -8,13 +8,19 @@ import (
 
 // Five questions, checkable by eye: two right, one half right, one wrong, one unanswerable and left so.
 func five() []Result {
-	return []Result{
+	p := []float64{0.6, 0.8, 0.3, 0.3, 0.1}
+	rs := []Result{
 		{HasAns: true, Golds: []string{"北京大学"}, Text: "北京大学。", Exact: 0, F1: 0, HasBest: true, BestExact: 0, Confidence: 9},
 		{HasAns: true, Golds: []string{"cat"}, Text: "cat", Exact: 100, F1: 100, HasBest: true, BestExact: 100, Confidence: 8},
 		{HasAns: true, Golds: []string{"東京 タワー"}, Text: "東京都", Exact: 0, F1: 0, HasBest: true, BestExact: 0, Confidence: 1},
 		{HasAns: true, Golds: []string{"big dog"}, Text: "dog", Exact: 0, F1: 200.0 / 3, HasBest: true, BestExact: 0, Confidence: 1},
 		{HasAns: false, Text: "", Exact: 100, F1: 100, HasBest: true, BestExact: 0, Confidence: -2},
 	}
+	for i := range rs {
+		rs[i].P = &p[i]
+	}
+	rs[1].BestF1, rs[3].BestF1 = 100, 200.0/3
+	return rs
 }
 
 func TestEveryMetric(t *testing.T) {
@@ -30,6 +36,9 @@ func TestEveryMetric(t *testing.T) {
 		"coverage_at_80": 0,
 		"coverage_at_90": 0,
 		"coverage_at_95": 0,
+		"auroc":          75,                                                                   // surer than three of the four wrong ones
+		"aurc":           (100 + 50 + 2*(100+0+100+100.0/3)/4 + (100+0+100+100.0/3+100)/5) / 5, // two are equally sure
+		"ece":            (60 + 20 + 30 + 30 + 10) / 5.0,                                       // one in each bin but for the two that share their p
 		"answered":       80,
 		"wrong_rate":     60,
 	}

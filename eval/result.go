@@ -23,7 +23,10 @@ type Result struct {
 	HasBest    bool    `json:"has_best"`
 	Best       string  `json:"best"`
 	BestExact  float64 `json:"best_exact"` // percent
+	BestF1     float64 `json:"best_f1"`    // percent
 	Confidence float64 `json:"confidence"`
+	// P is the calibrated probability that Best is right; nil when nothing was calibrated.
+	P *float64 `json:"p,omitempty"`
 	// NullOdds is the no-answer score minus that of the best answer, as run_qa's null_odds.json has it.
 	HasNull  bool    `json:"has_null"`
 	NullOdds float64 `json:"null_odds,omitempty"`
@@ -56,7 +59,8 @@ func newResult(d *Dataset, i int, p qa.Prediction) Result {
 		return r
 	case ok:
 		r.HasBest, r.Best, r.Confidence = true, best.Text, c
-		r.BestExact, _ = percents(r.Golds, best.Text, d.V2)
+		r.BestExact, r.BestF1 = percents(r.Golds, best.Text, d.V2)
+		r.P = best.P
 		r.HasNull, r.NullOdds = p.NullKind != qa.NullAbsent, 0-c
 	case p.NullKind == qa.NullOdds: // known even where no span can be an answer
 		r.HasNull, r.NullOdds = true, p.Null

@@ -99,7 +99,9 @@ func (t *trials) largest(scale []float64) []float64 {
 		for a := 1; a < m; a++ {
 			x := row[a]
 			for b, s := range scale[a*m:][:a] {
-				v = max(v, math.Abs(x-row[b])*s)
+				if w := math.Abs(x-row[b]) * s; w > v { // several times as fast as max, which looks for NaN
+					v = w
+				}
 			}
 		}
 		out[k] = v

@@ -77,7 +77,7 @@ func simulate(t testing.TB, f *field, rng *rand.Rand, c crowd, trials int) resul
 // A race saves evaluations, keeps the best and ends with the right tied group.
 func TestSimulatedRaces(t *testing.T) {
 	n := simulations(t, 25)
-	trials := 4000
+	trials := 2000
 	if n == 25 {
 		trials = 1000
 	}
@@ -124,7 +124,7 @@ func TestSimulatedRaces(t *testing.T) {
 // Among alike contestants nobody is dropped more often than alpha says, whatever their scores look like.
 func TestSimulatedRacesOfEquals(t *testing.T) {
 	n := simulations(t, 40)
-	trials := 4000
+	trials := 2000
 	if n == 40 {
 		trials = 500
 	}
