@@ -82,8 +82,27 @@ func readSquad(b *testing.B, x *Index, path string) (questions []asked) {
 // BenchmarkRecall asks the questions of SQuAD files of their own contexts, cut into passages of about 200 words, and of those
 // among the contexts of other files. A question without an answer is to find the paragraph that it was written for.
 //
-//	TRYALL_BENCH_SQUAD="a.json b.json" TRYALL_BENCH_OTHERS="c.json" TRYALL_BENCH_RANKING="bm25(k1=1.2) bm25" \
+//	TRYALL_BENCH_SQUAD="a.json b.json" TRYALL_BENCH_OTHERS="c.json" TRYALL_BENCH_RANKING="bm25(k1=1.2,b=0.75) bm25" \
 //	go test -run - -bench Recall -benchtime 1x ./index
+//
+// Measured on parts that no model was trained on: two articles of SQuAD 2.0's development set (713 questions) and 13 papers of
+// COVID-QA (154), alone (73 and 232 passages) and among about 7,200 others of SQuAD 2.0, SQuADShifts and COVID-QA:
+//
+//	                                 SQuAD 2.0                        COVID-QA
+//	                          alone          among others      alone          among others
+//	recall@              1    5   10        1    5   10       1    5   10       1    5   10
+//	bm25               87.5 98.3 99.4     81.8 94.8 96.5    70.1 91.6 96.1    57.1 85.1 90.9
+//	  mrr                   .921               .875              .802              .694
+//	k1=1.2, b=0.75     86.1 98.3 99.2     82.3 95.1 96.9    70.1 92.2 96.1    53.2 83.8 90.3
+//	  mrr                   .914               .880              .802              .664
+//	  without stemming 83.3 96.9 98.2     79.5 93.8 95.9    64.3 91.6 94.2    51.9 83.8 87.7
+//	  plurals only     85.4 97.6 98.6     82.6 94.7 96.8    66.2 92.9 96.1    53.2 82.5 89.6
+//	  Porter 2         86.1 98.3 99.3     82.6 95.4 96.9    70.1 92.2 96.8    52.6 83.1 90.9
+//	postings=750       87.5 98.3 99.4     81.9 94.7 96.5    70.1 91.6 96.1    57.1 85.1 90.9
+//	pool=50, pool=1000  as bm25 in all columns
+//
+// The other ways of stemming were tried in a plain BM25 outside, which agrees with this one on the rest. A title's weight of 0.5
+// to 4 changes recall@5 by less than 0.4. 750 postings are a tenth of the passages here, as 10,000 are of 100,000.
 func BenchmarkRecall(b *testing.B) {
 	files := strings.Fields(os.Getenv("TRYALL_BENCH_SQUAD"))
 	if len(files) == 0 {
