@@ -19,6 +19,14 @@ type Bakeoff struct {
 	Retrieval    *Retrieval    `json:"retrieval,omitempty"`
 	Disagreement *Disagreement `json:"disagreement,omitempty"`
 	TookSeconds  float64       `json:"took_seconds"`
+	// Windows are those that models were run on, and those whose logits were found in the cache.
+	Windows WindowCounts `json:"windows"`
+}
+
+// WindowCounts tell new work from work that was done before.
+type WindowCounts struct {
+	Computed int64 `json:"computed"`
+	Cached   int64 `json:"cached"`
 }
 
 // Spec is all that could change a bake-off's result, and what repeats it.

@@ -82,7 +82,7 @@ func (r *Run) timeAlone(ctx context.Context, reader qa.Reader, d *Dataset, o Run
 	if want < 0 {
 		return nil
 	}
-	g, err := TimeAlone(ctx, reader, Spread(d, d.Task, want), budget)
+	g, err := TimeAlone(ctx, reader, Spread(d, o.Task, want), budget)
 	r.Speed.P50, r.Speed.P95, r.Speed.TimedAlone = g.P50, g.P95, g.N
 	return err
 }

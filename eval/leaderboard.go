@@ -94,7 +94,7 @@ func Rank(ctx context.Context, runs []*Run, m Metric, o RankOptions) (*Leaderboa
 	so := stats.Options{Seed: o.Seed, Resamples: cmp.Or(o.Resamples, 10_000)}
 	so.Trials = max(so.Resamples, 50*pairs)
 	for _, r := range runs {
-		s, err := l.standing(r, m, so)
+		s, err := l.standing(r, m, so, o.Out[r.Contestant] != nil)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +161,7 @@ func commonDecoder(runs []*Run) string {
 	return runs[0].Decoder
 }
 
-func (l *Leaderboard) standing(r *Run, m Metric, o stats.Options) (Standing, error) {
+func (l *Leaderboard) standing(r *Run, m Metric, o stats.Options, out bool) (Standing, error) {
 	score, err := estimate(r, m, o)
 	if err != nil {
 		return Standing{}, qa.Errorf(qa.Invalid, "rank %s by %s: %w", r.Contestant, m.Name, err)
@@ -172,7 +172,9 @@ func (l *Leaderboard) standing(r *Run, m Metric, o stats.Options) (Standing, err
 	}
 	r.official(m.Name, &score.Mean, &whole.Mean)
 	l.Questions = max(l.Questions, score.N)
-	l.warn(score.Warnings)
+	if !out { // of its few questions nothing is claimed
+		l.warn(score.Warnings)
+	}
 	s := Standing{
 		Contestant: r.Contestant, N: score.N, run: r,
 		Score: score.Mean, ScoreCI: [2]float64{score.Lo, score.Hi},

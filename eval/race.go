@@ -151,7 +151,7 @@ func newRace(ctx context.Context, d *Dataset, cs []Contestant, o RaceOptions) (*
 		o.Task = d.Task
 	}
 	r := &race{o: o, d: d, began: time.Now(), garage: garage{limit: o.Memory}}
-	r.order = rand.New(rand.NewPCG(o.Seed, raceStream)).Perm(len(d.Examples))
+	r.order = RaceOrder(o.Seed, len(d.Examples))
 	names := map[string]bool{}
 	for i, c := range cs {
 		if names[c.Name] {
@@ -176,9 +176,17 @@ func newRace(ctx context.Context, d *Dataset, cs []Contestant, o RaceOptions) (*
 		if err != nil {
 			return nil, err
 		}
+		for _, c := range r.runners {
+			if !c.in() {
+				r.referee.Drop(c.index)
+			}
+		}
 	}
 	return r, r.restore(ctx)
 }
+
+// RaceOrder is the order in which a race asks n questions, as indexes of the data set.
+func RaceOrder(seed uint64, n int) []int { return rand.New(rand.NewPCG(seed, raceStream)).Perm(n) }
 
 // raceStream keeps the order of questions apart from the other random numbers of one seed.
 const raceStream = 7 << 32

@@ -117,7 +117,8 @@ func TestRaceDropsTheLoser(t *testing.T) {
 	d := raceData(400)
 	loser, broken := &racer{name: "loser", skill: 20, luck: "c"}, &racer{name: "broken", skill: 90, luck: "d", broken: 50}
 	racers := []*racer{{name: "good", skill: 80, luck: "a"}, {name: "twin", skill: 80, luck: "a"}, loser, broken, {name: "headless", broken: -1}}
-	raced, round := roundOf(t, d, field(&stable{}, racers...), raceOptions(t))
+	cs := append(field(&stable{}, racers...), Contestant{Name: "absent", Failed: "it was killed when it was measured"})
+	raced, round := roundOf(t, d, cs, raceOptions(t))
 	if len(round.Tied) != 2 || raced.Eliminated["good"] != nil || raced.Eliminated["twin"] != nil {
 		t.Errorf("tied %v, eliminated %v", round.Tied, raced.Eliminated)
 	}
@@ -141,12 +142,12 @@ func TestRaceDropsTheLoser(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"1 was dropped on the way", "2 could not go on"} {
+	for _, want := range []string{"1 was dropped on the way", "3 could not go on"} {
 		if !strings.Contains(round.Verdict, want) {
 			t.Errorf("verdict %q lacks %q", round.Verdict, want)
 		}
 	}
-	if n := len(round.Models); n != 5 || round.Models[2].Contestant != "loser" || round.Models[2].Rank != 3 || round.Models[4].Failed == "" {
+	if n := len(round.Models); n != 6 || round.Models[2].Contestant != "loser" || round.Models[2].Rank != 3 || round.Models[5].Failed == "" {
 		t.Errorf("models %+v", round.Models)
 	}
 	if !(round.Saved > 0) {

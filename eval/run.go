@@ -16,6 +16,8 @@ type RunOptions struct {
 	Decoder    string            // named in verdicts
 	Notes      map[string]string // whatever else could change the result: engine, kernel, parameters
 	Limit      int               // the first so many questions; 0 means all
+	// Task makes the task of question i; when nil it is the question with its own passage.
+	Task func(i int) qa.Task
 
 	// TimeAlone is how many questions are asked once more, one by one, for the latencies: 64 when 0, none when
 	// negative. TimeBudget ends that early; 10 s when 0.
@@ -62,7 +64,7 @@ type Speed struct {
 	TimedAlone         int     `json:"timed_alone"` // questions behind p50 and p95; 0: they were not measured
 }
 
-// Evaluate asks every question of its own passage (oracle context) and judges the answers. A question that the
+// Evaluate asks every question, of its own passage (oracle context) unless told otherwise, and judges the answers. A question that the
 // reader fails on scores 0 and is counted. Besides the results it holds only the part of the work in hand.
 func Evaluate(ctx context.Context, reader qa.Reader, d *Dataset, o RunOptions) (*Run, error) {
 	d = d.Head(o.Limit)
@@ -73,6 +75,9 @@ func Evaluate(ctx context.Context, reader qa.Reader, d *Dataset, o RunOptions) (
 		if err := d.Examples[i].scorable(d.V2); err != nil {
 			return nil, err
 		}
+	}
+	if o.Task == nil {
+		o.Task = d.Task
 	}
 	r := &Run{
 		Contestant: o.Contestant, Reader: reader.String(), Decoder: o.Decoder, Notes: o.Notes,
@@ -103,7 +108,7 @@ func (r *Run) readAll(ctx context.Context, reader qa.Reader, d *Dataset, o RunOp
 	for at := 0; at < len(d.Examples); {
 		n := min(size, len(d.Examples)-at)
 		start := time.Now()
-		predictions, err := read(ctx, reader, d, at, n)
+		predictions, err := read(ctx, reader, o.Task, at, n)
 		took := time.Since(start)
 		if err != nil {
 			return err
@@ -143,10 +148,10 @@ func (r *Run) fail(res *Result) {
 }
 
 // read asks the n questions from at on.
-func read(ctx context.Context, reader qa.Reader, d *Dataset, at, n int) ([]qa.Prediction, error) {
+func read(ctx context.Context, reader qa.Reader, task func(i int) qa.Task, at, n int) ([]qa.Prediction, error) {
 	tasks := make([]qa.Task, n)
 	for k := range tasks {
-		tasks[k] = d.Task(at + k)
+		tasks[k] = task(at + k)
 	}
 	predictions, err := reader.Read(ctx, tasks)
 	if err == nil {

@@ -2,12 +2,12 @@ package workbench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tryall/tryall/eval"
 )
@@ -91,46 +91,65 @@ func TestSampleIsStratifiedAndFixed(t *testing.T) {
 	}
 }
 
-func TestRace(t *testing.T) {
+// TestDemo: each data set has a race, everybody answers what a race asks, and the examples are the winners' answers.
+func TestDemo(t *testing.T) {
 	w, _ := fakeBench()
 	models, err := w.FindAll([]string{"tryall/can", "tryall/cannot"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	trials := []Trial{{"papers", "about", squad(t, []int{10, 20, 30}, 4, false)}, {"wiki", "about", squad(t, []int{10, 20, 30}, 4, true)}}
-	last := 0
-	rounds, err := w.Race(context.Background(), models, trials, 1, func(m Model, done, total int, _ time.Duration) {
-		if done != last+1 || total != 2*(12+24) {
-			t.Fatalf("%d of %d after %d", done, total, last)
-		}
-		last = done
-	})
-	if err != nil || last != 72 {
-		t.Fatalf("%d answers, %v", last, err)
+	phases := map[string]int{}
+	gauged := 0
+	host := func(Trial) Host {
+		return Host{Event: func(e BakeoffEvent) { phases[e.Phase]++ }, Gauge: func(_ context.Context, g Gauging) (eval.Gauge, error) {
+			gauged++
+			return eval.Gauge{P50: float64(10 * len(g.Model)), P95: 200, N: len(g.Tasks), PeakBytes: 5}, nil
+		}}
 	}
-	for i, questions := range []int{12, 24} {
-		l := rounds[i].Leaderboard
-		if len(l.Standings) != 2 || len(l.Tied) != 2 || l.Standings[0].F1 != 100 || l.Standings[0].N != questions || l.Standings[0].P95 < 0 {
-			t.Errorf("%+v", l)
-		}
-		if rounds[i].Runs[0].Speed.TimedAlone != questions {
-			t.Errorf("%d questions were timed", rounds[i].Runs[0].Speed.TimedAlone)
-		}
-	}
-	examples := Examples(rounds)
-	if len(examples) != 2 || examples[0].Result.Text != "sentence0" && examples[0].Spans[0].Text != "sentence0" || examples[0].Question != "sentence0" {
-		t.Errorf("%+v", examples)
-	}
-}
-
-func TestRaceStopsAtAModelThatFails(t *testing.T) {
-	w, _ := fakeBench()
-	models, err := w.FindAll([]string{"tryall/can", "tryall/bad"}, "")
+	demos, err := w.Demo(t.Context(), models, trials, Plan{Seed: 1}, host)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Race(context.Background(), models, []Trial{{"a", "", squad(t, []int{1}, 1, false)}}, 1, nil); err == nil || !strings.Contains(err.Error(), "tryall/bad") {
-		t.Errorf("error %v", err)
+	if gauged != 4 || phases[PhaseMeasure] != 4 || phases[PhaseRace] == 0 {
+		t.Errorf("%d were measured, phases %v", gauged, phases)
+	}
+	for i, questions := range []int{12, 24} {
+		d := demos[i]
+		if len(d.Models) != 2 || len(d.Tied) != 2 || d.Models[0].F1 != 100 || d.Models[0].N != questions || d.Models[0].P95 != 200 || d.Models[0].PeakBytes != 5 {
+			t.Errorf("%+v", d.Round)
+		}
+		if d.Pick != "tryall/can@1:fp32" {
+			t.Errorf("the cheapest of the tied is %s", d.Pick)
+		}
+	}
+	examples, err := w.Examples(t.Context(), models, demos)
+	if err != nil || len(examples) != 2 || examples[0].Result.Prediction != "sentence0" || examples[0].Question != "sentence0" || examples[0].Trial != "papers" {
+		t.Errorf("%+v, %v", examples, err)
+	}
+}
+
+// TestBakeoffGoesOnWithoutWhoFails: a model that cannot be opened, and one that cannot be measured, are out with their reasons.
+func TestBakeoffGoesOnWithoutWhoFails(t *testing.T) {
+	w, _ := fakeBench()
+	models, err := w.FindAll([]string{"tryall/can", "tryall/cannot", "tryall/bad"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := Host{Gauge: func(_ context.Context, g Gauging) (eval.Gauge, error) {
+		if g.Model == "tryall/cannot" {
+			return eval.Gauge{}, errors.New("out of memory: the system killed it")
+		}
+		return eval.Gauge{P50: 1}, nil
+	}}
+	out, err := w.Bakeoff(t.Context(), nil, "", Plan{}, models, MaterialOf("a", squad(t, []int{1, 2}, 3, false)), host)
+	if err != nil || out.Winner != "tryall/can@1:fp32" || !strings.Contains(out.Verdict, "2 could not go on") {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	for name, want := range map[string]string{"tryall/bad@1:fp32": "cut off", "tryall/cannot@1:fp32": "killed it"} {
+		if e, err := out.Entrant(name); err != nil || !strings.Contains(e.Failed, want) {
+			t.Errorf("%s: %+v, %v", name, e, err)
+		}
 	}
 }
 

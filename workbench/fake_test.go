@@ -71,7 +71,7 @@ func fakeBench() (*Workbench, map[string]*fakeReader) {
 	}
 	return &Workbench{
 		Builtins: []Model{model("tryall/can", `{"abstains": "yes", "threshold": 1.5}`), model("tryall/cannot", `{}`), model("tryall/bad", `{}`)},
-		OpenReader: func(ctx context.Context, m Model, p Params) (Reader, error) {
+		OpenReader: func(ctx context.Context, m Model, p Params, _ Cache) (Reader, error) {
 			if m.ID == "tryall/bad" {
 				return nil, qa.Errorf(qa.BrokenModel, "model tryall/bad: its weights are cut off")
 			}

@@ -2,8 +2,11 @@ package workbench
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/tryall/tryall/qa"
 )
 
 // pending is a file that is written beside its place and gets its name once it is whole.
@@ -42,4 +45,20 @@ func (p *pending) commit() error {
 func (p *pending) discard() {
 	p.Close()
 	os.Remove(p.Name())
+}
+
+// WriteFile writes a file beside its place and gives it its name once it is whole. A link is followed.
+func WriteFile(path string, write func(io.Writer) error) error {
+	f, err := newPending(path)
+	if err != nil {
+		return qa.Errorf(qa.Invalid, "write %s: %w", path, err)
+	}
+	defer f.discard()
+	if err := write(f); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := f.commit(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
 }

@@ -60,8 +60,13 @@ type Result struct {
 	TookMS      Float           `json:"took_ms"`
 	Warnings    []string        `json:"warnings"`
 	Windows     []WindowResult  `json:"windows,omitempty"`
+	// Closest are the best candidates of a corpus that says nothing, best first.
+	Closest []Answer `json:"closest,omitempty"`
 
 	prediction qa.Prediction
+	// Of a corpus: the documents that candidates stand in, and what counts their code points.
+	texts   map[qa.DocumentID]qa.Document
+	counted map[qa.DocumentID]*codePoints
 }
 
 // Candidate is the best span whatever the threshold said, with its bytes of the context; false when no span was found.
@@ -76,10 +81,19 @@ func (r *Result) Candidate() (qa.Answer, bool) {
 	return qa.Answer{}, false
 }
 
+// Text is the text that a candidate's bytes count in: that of its document when the answer comes from a corpus, else context.
+func (r *Result) Text(a qa.Answer, context string) string {
+	if d, ok := r.texts[a.Doc]; ok {
+		return d.Text
+	}
+	return context
+}
+
 // Spans are the bytes of the context that each of Answers names.
 func (r *Result) Spans() []qa.Answer { return r.prediction.Answers }
 
-// Answer is one candidate of a Result. The fields that a decoder does not have are left out.
+// Answer is one candidate of a Result. The fields that a decoder does not have are left out, and so is where it stands in a
+// corpus when it comes from a text.
 type Answer struct {
 	Answer      string `json:"answer"`
 	Score       Float  `json:"score"`
@@ -90,10 +104,23 @@ type Answer struct {
 	Probability *Float `json:"probability,omitempty"`
 	Gap         *Float `json:"gap,omitempty"`
 	P           *Float `json:"p,omitempty"`
+
+	Document string `json:"document,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Passage  *Span  `json:"passage,omitempty"`
+	Page     int    `json:"page,omitempty"`
+	Heading  string `json:"heading,omitempty"`
+}
+
+// Span is a half-open interval of code points of a text.
+type Span struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
 }
 
 // WindowResult is one window as the model saw it.
 type WindowResult struct {
+	Document    string      `json:"document,omitempty"` // of a corpus
 	IDs         []int32     `json:"ids"`
 	TypeIDs     []int32     `json:"type_ids,omitempty"`
 	Tokens      []string    `json:"tokens"`
@@ -115,7 +142,25 @@ type BeamResult struct {
 func floatPtr(f float64) *Float { v := Float(f); return &v }
 
 // newResult puts a prediction about text into the shared shape.
-func newResult(text string, decoder string, p qa.Prediction) Result {
+func newResult(text string, decoder string, p qa.Prediction, marks []qa.Mark) Result {
+	points := newCodePoints(text)
+	return resultOf(decoder, p, func(a qa.Answer) Answer {
+		out := newAnswer(points, decoder, a)
+		if a.Text != "" {
+			out.mark(marks, a.Range.Start)
+		}
+		return out
+	})
+}
+
+// mark notes the page and the heading that byte at stands under; without pages the page is 0 and left out.
+func (a *Answer) mark(marks []qa.Mark, at int) {
+	a.Page, _ = strconv.Atoi(qa.Label(marks, qa.MarkPage, at))
+	a.Heading = qa.Label(marks, qa.MarkHeading, at)
+}
+
+// resultOf puts a prediction into the shared shape; place puts an answer there.
+func resultOf(decoder string, p qa.Prediction, place func(qa.Answer) Answer) Result {
 	r := Result{
 		Decoder: decoder, Answers: make([]Answer, 0, len(p.Answers)), Prediction: p.Text, Abstained: p.Abstained,
 		NullKind: p.NullKind, WindowCount: p.Windows, Tokens: p.Tokens,
@@ -124,9 +169,8 @@ func newResult(text string, decoder string, p qa.Prediction) Result {
 	if p.NullKind != qa.NullAbsent {
 		r.Null = floatPtr(p.Null)
 	}
-	points := newCodePoints(text)
 	for _, a := range p.Answers {
-		r.Answers = append(r.Answers, newAnswer(points, decoder, a))
+		r.Answers = append(r.Answers, place(a))
 	}
 	return r
 }

@@ -8,12 +8,16 @@ import (
 	"github.com/tryall/tryall/qa"
 )
 
-// Ask is one question about one text.
+// Ask is one question about one text, or about passages of a corpus.
 type Ask struct {
 	ID                json.RawMessage // as the caller gave it; none is nil
 	Question, Context string
+	Marks             []qa.Mark // pages and headings of the context
 	Params            LineParams
 	Warnings          []string // about how the context was read
+
+	// Corpus are the passages that were found for the question, in place of a context.
+	Corpus *Retrieved
 }
 
 // Reader is an opened model. Each task has parameters of its own. Its qa.Reader half uses those it was opened with.
@@ -29,8 +33,9 @@ type Window struct {
 	IDs, Types []int32 // Types is nil where the model takes none
 	Tokens     []string
 	InContext  []bool
-	Offsets    []qa.Range // bytes of the context, where InContext
-	Start, End []float32  // logits of the span head
+	Doc        qa.DocumentID // that Offsets count in
+	Offsets    []qa.Range    // bytes of the context, where InContext
+	Start, End []float32     // logits of the span head
 	Beam       *BeamResult
 }
 
@@ -43,6 +48,11 @@ type Session struct {
 
 // Open opens a model. Where params do not say whether "no answer" is allowed or from which gap on, the model's own settings do.
 func (w *Workbench) Open(ctx context.Context, m Model, p Params) (*Session, error) {
+	return w.OpenCached(ctx, m, p, nil)
+}
+
+// OpenCached opens a model as Open does. It is run only on what the cache does not hold.
+func (w *Workbench) OpenCached(ctx context.Context, m Model, p Params, c Cache) (*Session, error) {
 	if p.Decoder == "" {
 		p.Decoder = Decoders[0]
 	}
@@ -53,7 +63,7 @@ func (w *Workbench) Open(ctx context.Context, m Model, p Params) (*Session, erro
 	if p.Threshold == nil && p.Decoder == "gap" {
 		p.Threshold = m.Settings.Threshold
 	}
-	r, err := w.OpenReader(ctx, m, p)
+	r, err := w.OpenReader(ctx, m, p, c)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +106,7 @@ func (s *Session) Ask(ctx context.Context, asks []Ask) ([]Outcome, error) {
 	}
 	for j, p := range predictions {
 		if out[at[j]].Err = p.Err; p.Err == nil {
-			out[at[j]].Result = s.result(asks[at[j]], params[j], p)
+			out[at[j]].Result, out[at[j]].Err = s.result(ctx, asks[at[j]], params[j], p)
 		}
 	}
 	return out, nil
@@ -115,16 +125,25 @@ func (s *Session) Inspect(ctx context.Context, a Ask) (Result, error) {
 	if p.Err != nil {
 		return Result{}, p.Err
 	}
-	r := s.result(a, params, p)
+	r, err := s.result(ctx, a, params, p)
+	if err != nil {
+		return Result{}, err
+	}
 	points := newCodePoints(a.Context)
 	for _, w := range windows {
+		if a.Corpus != nil { // offsets count in the document
+			if err := a.Corpus.load(ctx, &r, w.Doc); err != nil {
+				return Result{}, err
+			}
+			points = r.points(w.Doc)
+		}
 		offsets := make([]*[2]int, len(w.IDs))
 		for i, in := range w.InContext {
 			if in {
 				offsets[i] = &[2]int{points.at(w.Offsets[i].Start), points.at(w.Offsets[i].End)}
 			}
 		}
-		r.Windows = append(r.Windows, WindowResult{IDs: w.IDs, TypeIDs: w.Types, Tokens: w.Tokens, Offsets: offsets,
+		r.Windows = append(r.Windows, WindowResult{Document: string(w.Doc), IDs: w.IDs, TypeIDs: w.Types, Tokens: w.Tokens, Offsets: offsets,
 			StartLogits: w.Start, EndLogits: w.End, Beam: w.Beam})
 	}
 	return r, nil
@@ -135,6 +154,8 @@ func (s *Session) task(a Ask) (qa.Task, Params, error) {
 	switch {
 	case a.Question == "":
 		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the question is empty")
+	case a.Corpus != nil:
+		return qa.Task{Question: qa.Question{Text: a.Question}, Hits: a.Corpus.Hits}, p, nil
 	case a.Context == "":
 		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the context is empty; there is nothing to answer from")
 	}
@@ -142,8 +163,16 @@ func (s *Session) task(a Ask) (qa.Task, Params, error) {
 	return qa.Task{Question: qa.Question{Text: a.Question}, Hits: []qa.Hit{{Passage: passage}}}, p, nil
 }
 
-func (s *Session) result(a Ask, params Params, p qa.Prediction) Result {
-	r := newResult(a.Context, params.Decoder, p)
+func (s *Session) result(ctx context.Context, a Ask, params Params, p qa.Prediction) (Result, error) {
+	var r Result
+	if a.Corpus != nil {
+		var err error
+		if r, err = a.Corpus.result(ctx, params.Decoder, p); err != nil {
+			return Result{}, err
+		}
+	} else {
+		r = newResult(a.Context, params.Decoder, p, a.Marks)
+	}
 	r.ID, r.Model, r.Precision = a.ID, s.Model.Name, s.Model.Precision
 	r.Warnings = append(append([]string{}, a.Warnings...), r.Warnings...)
 	if params.Decoder == "gap" && *params.NoAnswer || params.Decoder == "squad" && params.V2 {
@@ -152,5 +181,5 @@ func (s *Session) result(a Ask, params Params, p qa.Prediction) Result {
 			r.Threshold = floatPtr(*params.Threshold)
 		}
 	}
-	return r
+	return r, nil
 }

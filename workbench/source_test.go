@@ -1,32 +1,46 @@
 package workbench
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tryall/tryall/qa"
 )
 
+// TestReadText: what package corpus reads is a context, with its headings and what has to be said.
 func TestReadText(t *testing.T) {
-	for _, c := range []struct{ name, raw, want, err string }{
-		{"plain", "Bonjour.\n", "Bonjour.\n", ""},
-		{"mark", "\xef\xbb\xbfhé", "hé", ""},
-		{"utf-16 le", "\xff\xfeh\x00\xe9\x00", "hé", ""},
-		{"utf-16 be", "\xfe\xff\x00h\x00\xe9", "hé", ""},
-		{"utf-16 odd", "\xff\xfeh\x00\xe9", "", "half a character"},
-		{"utf-32", "\xff\xfe\x00\x00h\x00\x00\x00", "", "NUL"},
-		{"latin-1", "Der Fluss heißt Spree und die Stadt \xdcber\xe4ll.", "Der Fluss heißt Spree und die Stadt \xdcber\xe4ll.", ""},
-		{"empty", "", "", "is empty"},
-		{"only a mark", "\xef\xbb\xbf", "", "is empty"},
-		{"nul", "text\x00text", "", "byte 4 is NUL"},
-		{"pdf", "%PDF-1.7\nabc", "", "PDF"},
-		{"gzip", "\x1f\x8b\x08abc", "", "gzip"},
-		{"noise", strings.Repeat("\x01\x90\xff ", 100), "", "not text"},
+	for _, c := range []struct{ name, raw, text, heading, warning, err string }{
+		{name: "a.txt", raw: "Bonjour.\n", text: "Bonjour.\n"},
+		{name: "a.txt", raw: "\xef\xbb\xbfhé", text: "hé", warning: "byte order mark"},
+		{name: "a.txt", raw: "\xff\xfeh\x00\xe9\x00", text: "hé", warning: "UTF-16"},
+		{name: "a.md", raw: "# Rivers\n\nThe Spree.\n", text: "Rivers\n\nThe Spree.", heading: "Rivers"},
+		{name: "a.csv", raw: "title,text\nOne,The first.\nTwo,The second.\n", text: "The first.\n\nThe second.", heading: "Two"},
+		{name: "a.txt", raw: "", err: "is empty"},
+		{name: "a.txt", raw: "text\x00text", err: "NUL"},
+		{name: "a.bin", raw: "\x1f\x8b\x08abc", err: "gzip"},
 	} {
-		got, err := ReadText(strings.NewReader(c.raw), "notes.txt")
-		if c.err == "" && (err != nil || got.Text != c.want) {
-			t.Errorf("%s: %q, %v; want %q", c.name, got.Text, err, c.want)
+		file := filepath.Join(t.TempDir(), c.name)
+		if err := os.WriteFile(file, []byte(c.raw), 0o600); err != nil {
+			t.Fatal(err)
 		}
-		if c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err) || !strings.Contains(err.Error(), "notes.txt")) {
-			t.Errorf("%s: error %v; want one with %q and the file's name", c.name, err, c.err)
+		fromFile, err := ReadTextFile(t.Context(), file)
+		fromStream, streamErr := ReadText(t.Context(), strings.NewReader(c.raw), c.name)
+		if c.err != "" {
+			if err == nil || !strings.Contains(err.Error(), c.err) || streamErr == nil || !strings.Contains(streamErr.Error(), c.name) {
+				t.Errorf("%q: errors %v and %v, want one with %q", c.raw, err, streamErr, c.err)
+			}
+			continue
+		}
+		if err != nil || streamErr != nil || strings.TrimSpace(fromFile.Text) != strings.TrimSpace(c.text) || fromStream.Text != fromFile.Text {
+			t.Errorf("%q: %q, %v and %q, %v; want %q", c.raw, fromFile.Text, err, fromStream.Text, streamErr, c.text)
+		}
+		if got := qa.Label(fromFile.Marks, qa.MarkHeading, len(fromFile.Text)-1); got != c.heading {
+			t.Errorf("%q: heading %q, want %q", c.raw, got, c.heading)
+		}
+		if !strings.Contains(strings.Join(fromFile.Warnings, " "), c.warning) {
+			t.Errorf("%q: warnings %q, want %q", c.raw, fromFile.Warnings, c.warning)
 		}
 	}
 }
@@ -41,7 +55,7 @@ func (endless) Read(p []byte) (int, error) {
 }
 
 func TestReadTextStopsAtItsLimit(t *testing.T) {
-	if _, err := ReadText(endless{}, "-"); err == nil || !strings.Contains(err.Error(), "64 MiB") {
+	if _, err := ReadText(t.Context(), endless{}, "-"); err == nil || !strings.Contains(err.Error(), "MiB") {
 		t.Fatalf("error %v; want one that names the limit", err)
 	}
 }

@@ -10,10 +10,18 @@ import (
 	"github.com/tryall/tryall/hub"
 )
 
+// Cache keeps what models made of windows, by content: the keys are hashes of all that could change a value. A value that is
+// not there is nil.
+type Cache interface {
+	Get(ctx context.Context, keys [][32]byte) ([][]byte, error)
+	Put(ctx context.Context, keys [][32]byte, values [][]byte) error
+}
+
 // Workbench is what all commands work on.
 type Workbench struct {
-	// OpenReader opens a model for reading, with parameters for its qa.Reader half.
-	OpenReader func(ctx context.Context, m Model, p Params) (Reader, error)
+	// OpenReader opens a model for reading, with parameters for its qa.Reader half. With a cache it runs the model only on
+	// windows that it has not seen.
+	OpenReader func(ctx context.Context, m Model, p Params, c Cache) (Reader, error)
 	// CheckModel says what a model is without loading its weights; thorough means that its tokenizer is read too.
 	CheckModel func(m Model, thorough bool) (Info, error)
 	// Builtins are the models that the program carries, in the order people see them.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"path"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,11 @@ func (a *app) showResult(text string, r *workbench.Result, quiet bool) error {
 	var out []string
 	span, found := r.Candidate()
 	if r.Abstained || r.Prediction == "" {
-		out = append(out, t.in(styleStrong, "No answer"), "")
+		head := "No answer"
+		if len(r.Closest) > 0 {
+			head = "No answer in the corpus"
+		}
+		out = append(out, t.in(styleStrong, head), "")
 		for _, line := range wrapText(noAnswerLine(r, span, found), min(t.width, passageWidth)-len(passageIndent)) {
 			out = append(out, passageIndent+line)
 		}
@@ -30,13 +35,58 @@ func (a *app) showResult(text string, r *workbench.Result, quiet bool) error {
 		out = append(out, t.in(styleStrong, visible(r.Prediction)))
 	}
 	if found && span.Range.Len() > 0 {
-		out = append(append(out, ""), passage(t, text, span.Range)...)
+		out = append(append(out, ""), passage(t, r.Text(span, text), span.Range)...)
+		if place := answerPlace(r); place != "" {
+			out = append(out, passageIndent+t.in(styleDim, visible(place)))
+		}
+	}
+	for i, c := range r.Closest {
+		if i == 0 {
+			out = append(out, "", "The closest:")
+		}
+		out = append(out, passageIndent+shorten(fmt.Sprintf("%q, gap %s, %s", visible(c.Answer), number(gapOf(c)), visible(whereOf(c))), max(40, min(t.width, 120))-len(passageIndent)))
 	}
 	if len(r.Answers) > 1 {
 		out = append(append(out, ""), answerTable(t, r)...)
 	}
 	out = append(out, "", t.in(styleDim, summaryLine(r)))
 	return a.lines(out...)
+}
+
+// answerPlace says where the best answer, or the closest candidate, stands in the corpus or in its file; empty for a plain text.
+func answerPlace(r *workbench.Result) string {
+	switch {
+	case len(r.Answers) > 0:
+		return whereOf(r.Answers[0])
+	case len(r.Closest) > 0:
+		return whereOf(r.Closest[0])
+	}
+	return ""
+}
+
+// whereOf names document, page and heading, as far as there are any.
+func whereOf(c workbench.Answer) string {
+	var parts []string
+	switch base := path.Base(c.Document); {
+	case c.Title != "" && c.Title != base && c.Document != "":
+		parts = append(parts, c.Title, c.Document)
+	case c.Document != "":
+		parts = append(parts, c.Document)
+	}
+	if c.Page > 0 {
+		parts = append(parts, fmt.Sprintf("page %d", c.Page))
+	}
+	if c.Heading != "" && c.Heading != c.Title {
+		parts = append(parts, c.Heading)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func gapOf(c workbench.Answer) float64 {
+	if c.Gap == nil {
+		return float64(c.Score)
+	}
+	return float64(*c.Gap)
 }
 
 // noAnswerLine says why there is none and what came closest.

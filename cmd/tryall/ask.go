@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -31,7 +32,7 @@ func (c *questionFlags) Validate() error {
 	case c.Batch == "" && c.Question == nil:
 		return usagef("there is no question: give QUESTION, or --batch FILE")
 	}
-	return both(&c.readFlags, &c.engineFlags)
+	return cmp.Or(c.textFlags.check(), both(&c.readFlags, &c.engineFlags))
 }
 
 func (c *questionFlags) open(ctx context.Context, a *app) (*workbench.Session, error) {
@@ -48,16 +49,17 @@ func (c *questionFlags) open(ctx context.Context, a *app) (*workbench.Session, e
 }
 
 // one reads the text, then opens the model: what is wrong with the text shows at once.
-func (c *questionFlags) one(ctx context.Context, a *app) (*workbench.Session, workbench.Ask, error) {
-	if *c.Question == "" {
-		return nil, workbench.Ask{}, qa.Errorf(qa.Invalid, "the question is empty")
-	}
-	text, err := c.read(a)
+func (c *questionFlags) one(ctx context.Context, a *app) (s *workbench.Session, ask workbench.Ask, done func(), err error) {
+	ask, closeText, err := c.ask(ctx, a, *c.Question)
 	if err != nil {
-		return nil, workbench.Ask{}, err
+		return nil, ask, nil, err
 	}
-	s, err := c.open(ctx, a)
-	return s, workbench.Ask{Question: *c.Question, Context: text.Text, Warnings: text.Warnings}, err
+	s, err = c.open(ctx, a)
+	if err != nil {
+		closeText()
+		return nil, ask, nil, err
+	}
+	return s, ask, func() { s.Close(); closeText() }, nil
 }
 
 func (c *questionFlags) batch(ctx context.Context, a *app, inspect bool) error {
@@ -101,11 +103,11 @@ func (c *askCmd) Run(ctx context.Context, a *app) error {
 	if c.Batch != "" {
 		return c.batch(ctx, a, false)
 	}
-	s, ask, err := c.one(ctx, a)
+	s, ask, done, err := c.one(ctx, a)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer done()
 	outcomes, err := s.Ask(ctx, []workbench.Ask{ask})
 	if err == nil {
 		err = outcomes[0].Err

@@ -13,6 +13,15 @@ type cli struct {
 	Inspect inspectCmd `cmd:"" help:"Show every window of a question with ids, offsets and logits."`
 	Compare compareCmd `cmd:"" help:"Ask several models and group them by answer."`
 	Demo    demoCmd    `cmd:"" help:"Race the built-in models over the sample questions."`
+	Init    initCmd    `cmd:"" help:"Write a project that runs at once: tryall.yaml, a small corpus, questions."`
+
+	Corpus    corpusCmd    `cmd:"" help:"The project's texts: add, list, search, rm."`
+	Questions questionsCmd `cmd:"" help:"The project's questions: import, list, check, export, rm."`
+	Bakeoff   bakeoffCmd   `cmd:"" help:"Race models over your questions and say which to take."`
+	Runs      runsCmd      `cmd:"" help:"List the bake-offs that were run."`
+	Report    reportCmd    `cmd:"" help:"Write the report of a bake-off."`
+	Diff      diffCmd      `cmd:"" help:"Compare two runs question by question."`
+
 	Eval    evalCmd    `cmd:"" help:"Score models on a SQuAD file, each question with its own passage."`
 	Score   scoreCmd   `cmd:"" help:"Score a predictions file as the official SQuAD scripts do."`
 	Search  searchCmd  `cmd:"" help:"Look for models on the Hugging Face Hub."`
@@ -25,6 +34,8 @@ type cli struct {
 	Export  exportCmd  `cmd:"" help:"Write a model as a repository that transformers loads."`
 	Bench   benchCmd   `cmd:"" help:"Measure how fast a model runs against the processor's peak."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Gauge gaugeCmd `cmd:"" hidden:"" help:"Measure one contestant, in a process of its own."`
 
 	Completion completionCmd `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 }

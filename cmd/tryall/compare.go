@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -18,41 +19,44 @@ type compareCmd struct {
 }
 
 // Validate refuses values outside their range.
-func (c *compareCmd) Validate() error { return both(&c.readFlags, &c.engineFlags) }
+func (c *compareCmd) Validate() error {
+	return cmp.Or(c.textFlags.check(), both(&c.readFlags, &c.engineFlags))
+}
 
 // Run asks every model and groups them by answer.
 func (c *compareCmd) Run(ctx context.Context, a *app) error {
-	text, err := c.read(a)
+	ask, done, err := c.ask(ctx, a, c.Question)
 	if err != nil {
 		return err
 	}
+	defer done()
 	w := a.workbench(c.engineFlags)
 	models, err := a.bring(ctx, w, c.Model, c.Precision)
 	if err != nil {
 		return err
 	}
 	line := a.status()
-	cmp, err := w.Compare(ctx, models, c.params(), workbench.Ask{Question: c.Question, Context: text.Text, Warnings: text.Warnings},
+	result, err := w.Compare(ctx, models, c.params(), ask,
 		func(done int, m workbench.Model) { line.set("%d of %d: %s", done+1, len(models), m.Name) })
 	line.clear()
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		err = a.printJSON(cmp)
+		err = a.printJSON(result)
 	} else {
-		err = a.showComparison(text.Text, cmp)
+		err = a.showComparison(ask.Context, result)
 	}
-	if err == nil && len(cmp.Errors) > 0 {
+	if err == nil && len(result.Errors) > 0 {
 		return errShown
 	}
 	return err
 }
 
-func (a *app) showComparison(text string, cmp *workbench.Comparison) error {
+func (a *app) showComparison(text string, c *workbench.Comparison) error {
 	t := a.out
 	var groups []string
-	for i, g := range cmp.Groups {
+	for i, g := range c.Groups {
 		answer := "no answer"
 		if !g.Abstained {
 			answer = t.in(styleStrong, visible(shorten(g.Answer, 80)))
@@ -64,34 +68,34 @@ func (a *app) showComparison(text string, cmp *workbench.Comparison) error {
 		groups = append(groups, count+": "+answer)
 	}
 	out := []string{strings.Join(groups, "; ")}
-	if len(cmp.Groups) > 0 {
-		if r := cmp.First(); r != nil {
+	if len(c.Groups) > 0 {
+		if r := c.First(); r != nil {
 			if span, ok := r.Candidate(); ok && !r.Abstained {
-				out = append(append(out, ""), passage(t, text, span.Range)...)
+				out = append(append(out, ""), passage(t, r.Text(span, text), span.Range)...)
 			}
 		}
-		out = append(append(out, ""), comparisonTable(t, cmp)...)
+		out = append(append(out, ""), comparisonTable(t, c)...)
 	}
 	if err := a.lines(out...); err != nil {
 		return err
 	}
-	for _, e := range cmp.Errors {
+	for _, e := range c.Errors {
 		a.warn("%s", e.Error.Message)
 	}
 	return nil
 }
 
 // comparisonTable has a row per model, in the order of the groups.
-func comparisonTable(t terminal, cmp *workbench.Comparison) []string {
+func comparisonTable(t terminal, c *workbench.Comparison) []string {
 	cols := []column{{"model", false}, {"answer", false}, {"score", true}, {"gap", true}, {"characters", true}, {"time", true}}
 	var rows [][]string
 	names := map[string]int{}
-	for _, r := range cmp.Results {
+	for _, r := range c.Results {
 		names[r.Model]++
 	}
-	for _, g := range cmp.Groups {
+	for _, g := range c.Groups {
 		for _, name := range g.Contestants {
-			r := cmp.Result(name)
+			r := c.Result(name)
 			row := []string{visible(r.Model), "(no answer)", "", "", "", milliseconds(float64(r.TookMS))}
 			if names[r.Model] > 1 { // in several revisions or precisions
 				row[0] = visible(brief(name))

@@ -4,25 +4,33 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/tryall/tryall/eval"
+	"github.com/tryall/tryall/internal/place"
+	"github.com/tryall/tryall/report"
 	"github.com/tryall/tryall/workbench"
 	"github.com/tryall/tryall/zoo"
 )
 
-// demoBudget is how many bytes of text are read for each sample, about a hundred questions of each, so that all models together
-// need less than a minute on two cores.
-var demoBudget = map[string]int{"covid-papers.json": 150_000, "wikipedia.json": 70_000}
+// demoBudget is how many bytes of text are read for each sample, so that all models together need less than a minute on two
+// cores.
+var demoBudget = map[string]int{"covid-papers.json": 220_000, "wikipedia.json": 260_000}
 
 // demoPassage is about how many bytes of a text go with a question: papers are cut, and the part that holds the answer is read.
 const demoPassage = 1500
 
 type demoCmd struct {
-	All  bool   `help:"Ask all sample questions; this takes minutes."`
-	Seed uint64 `placeholder:"N" default:"1" help:"Seed of the pick and of the intervals (default 1)."`
+	All    bool   `help:"Ask all sample questions; this takes minutes."`
+	Full   bool   `help:"Ask every model every question; nobody is dropped on the way."`
+	Seed   uint64 `placeholder:"N" default:"1" help:"Seed of the pick and of the intervals (default 1)."`
+	Report string `placeholder:"DIR" help:"Write the reports there (default: a folder of the user's data)."`
 	engineFlags
-	JSON bool `help:"Print JSON."`
+	Quiet bool `short:"q" help:"Show no progress."`
+	JSON  bool `help:"Print JSON."`
 }
 
 // demoReport is the demonstration as JSON.
@@ -35,10 +43,11 @@ type demoReport struct {
 }
 
 type demoData struct {
-	Name        string            `json:"name"`
-	About       string            `json:"about"`
-	Questions   int               `json:"questions"`
-	Leaderboard *eval.Leaderboard `json:"leaderboard"`
+	Name      string        `json:"name"`
+	About     string        `json:"about"`
+	Questions int           `json:"questions"`
+	Bakeoff   *eval.Bakeoff `json:"bakeoff"`
+	Report    string        `json:"report,omitempty"` // the page
 }
 
 type demoExample struct {
@@ -54,12 +63,13 @@ func (c *demoCmd) Validate() error { return c.check() }
 
 // Run races the built-in models over the sample questions.
 func (c *demoCmd) Run(ctx context.Context, a *app) error {
+	a.quiet = c.Quiet
 	trials, err := c.trials()
 	if err != nil {
 		return err
 	}
 	w := a.workbench(c.engineFlags)
-	models, err := w.FindAll(nil, c.Precision)
+	models, err := c.models(w)
 	if err != nil {
 		return err
 	}
@@ -68,20 +78,79 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	line, began := a.status(), time.Now()
-	defer line.clear()
-	rounds, err := w.Race(ctx, models, trials, c.Seed, func(m workbench.Model, done, total int, elapsed time.Duration) {
-		left := time.Duration(float64(elapsed) * float64(total-done) / float64(done)).Round(time.Second)
-		line.set("%s: %d of %d answers, about %s left", m.ID, done, total, left)
-	})
-	line.clear()
+	began := time.Now()
+	demos, err := c.race(ctx, a, w, models, trials)
+	if err != nil {
+		return err
+	}
+	examples, err := w.Examples(ctx, models, demos)
+	if err != nil {
+		return err
+	}
+	pages, err := c.write(demos)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return a.printJSON(c.report(rounds, time.Since(began)))
+		return a.printJSON(c.report(demos, examples, pages, time.Since(began)))
 	}
-	return a.showDemo(rounds, models)
+	return a.showDemo(demos, examples, pages)
+}
+
+// models are the built-in ones in every precision that runs.
+func (c *demoCmd) models(w *workbench.Workbench) ([]workbench.Model, error) {
+	precisions := runnablePrecisions
+	if c.Precision != "" {
+		precisions = []string{c.Precision}
+	}
+	var models []workbench.Model
+	for _, p := range precisions {
+		list, err := w.FindAll(nil, p)
+		if err != nil {
+			return nil, err
+		}
+		models = append(models, list...)
+	}
+	return models, nil
+}
+
+// race shows each data set's race while it is run.
+func (c *demoCmd) race(ctx context.Context, a *app, w *workbench.Workbench, models []workbench.Model, trials []workbench.Trial) ([]workbench.Demonstrated, error) {
+	v := currentVersion()
+	var last *watch
+	defer func() {
+		if last != nil {
+			last.clear()
+		}
+	}()
+	return w.Demo(ctx, models, trials, workbench.Plan{Seed: c.Seed, Full: c.Full, Threads: c.Threads}, func(workbench.Trial) workbench.Host {
+		if last != nil {
+			last.clear()
+		}
+		last = newWatch(a, shortNames(namesOf(models)), "F1")
+		return workbench.Host{Version: v.Version, Kernel: v.Kernel, Gauge: a.gaugeIn(c.engineFlags), Event: last.event}
+	})
+}
+
+// write writes a report of each data set and gives the pages. Where there is no folder for it, there is none.
+func (c *demoCmd) write(demos []workbench.Demonstrated) ([]string, error) {
+	dir := c.Report
+	if dir == "" {
+		home, err := place.Home(os.Getenv)
+		if err != nil {
+			return make([]string, len(demos)), nil
+		}
+		dir = filepath.Join(home, "demo")
+	}
+	pages := make([]string, len(demos))
+	for i, d := range demos {
+		folder := filepath.Join(dir, strings.TrimSuffix(d.Name, filepath.Ext(d.Name)))
+		if _, err := report.Write(folder, reportInput(d.BakeoffOutcome, nil, nil)); err != nil {
+			return nil, err
+		}
+		pages[i] = filepath.Join(folder, "report.html")
+	}
+	return pages, nil
 }
 
 func (c *demoCmd) trials() ([]workbench.Trial, error) {
@@ -109,16 +178,16 @@ func (c *demoCmd) introduction(models []workbench.Model, trials []workbench.Tria
 	for _, t := range trials {
 		total += len(t.Data.Examples)
 	}
-	return fmt.Sprintf("%s answer %s that none has learned from, each with the passage that it is about.", plural(len(models), "built-in model"), plural(total, "question"))
+	return fmt.Sprintf("%s race over %s that none has learned from, each with the passage that it is about. Who is worse for certain is dropped.", plural(len(models), "built-in model"), plural(total, "question"))
 }
 
-func (c *demoCmd) report(rounds []workbench.Round, took time.Duration) demoReport {
+func (c *demoCmd) report(demos []workbench.Demonstrated, examples []workbench.Example, pages []string, took time.Duration) demoReport {
 	r := demoReport{Seed: c.Seed, All: c.All, Examples: []demoExample{}, TookMS: float64(took.Milliseconds())}
-	for i := range rounds {
-		r.Data = append(r.Data, demoData{rounds[i].Name, rounds[i].About, len(rounds[i].Data.Examples), rounds[i].Leaderboard})
+	for i, d := range demos {
+		r.Data = append(r.Data, demoData{d.Name, d.About, len(d.Trial.Data.Examples), d.Bakeoff, pages[i]})
 	}
-	for _, e := range workbench.Examples(rounds) {
-		r.Examples = append(r.Examples, demoExample{e.Question, e.Result.Text, e.Result.Text == "", e.Run.Contestant, e.Trial.Name})
+	for _, e := range examples {
+		r.Examples = append(r.Examples, demoExample{e.Question, e.Result.Prediction, e.Result.Abstained, e.Result.Contestant, e.Trial})
 	}
 	return r
 }

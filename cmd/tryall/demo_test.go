@@ -54,7 +54,7 @@ func TestDemoShowsRanksVerdictsAndExamples(t *testing.T) {
 	w := &workbench.Workbench{
 		Cache: func() (hub.Cache, error) { return hub.Cache{Dir: t.TempDir()}, nil },
 		Data:  func() (string, error) { return t.TempDir(), nil },
-		OpenReader: func(_ context.Context, m workbench.Model, _ workbench.Params) (workbench.Reader, error) {
+		OpenReader: func(_ context.Context, m workbench.Model, _ workbench.Params, _ workbench.Cache) (workbench.Reader, error) {
 			return cued{map[bool]string{true: "by ", false: "was "}[strings.HasPrefix(m.ID, "tryall/right")]}, nil
 		},
 	}
@@ -77,21 +77,29 @@ func TestDemoShowsRanksVerdictsAndExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rounds, err := w.Race(context.Background(), models, []workbench.Trial{{Name: "set", About: "60 questions about work", Data: data}}, 1, nil)
+	host := workbench.Host{Gauge: func(_ context.Context, g workbench.Gauging) (eval.Gauge, error) {
+		return eval.Gauge{P50: float64(len(g.Model)), P95: 1234, N: 3, PeakBytes: 5e6}, nil
+	}}
+	demos, err := w.Demo(t.Context(), models, []workbench.Trial{{Name: "set", About: "60 questions about work", Data: data}}, workbench.Plan{Seed: 1}, func(workbench.Trial) workbench.Host { return host })
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, err := w.Examples(t.Context(), models, demos)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
 	a := &app{stdout: &out, out: terminal{width: 100}}
-	if err := a.showDemo(rounds, models); err != nil {
+	if err := a.showDemo(demos, examples, []string{"somewhere/report.html"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		`(?m)^60 questions about work$`,
-		`(?m)^ +model +EM % +F1 % +95 % +has +none +p50 ms +p95 ms +size$`,
-		`(?m)^1~ +right +100\.0 +100\.0 +100\.0–100\.0 +100\.0 +100\.0 +\d+ +\d+ +1 kB$`,
+		`(?m)^ +model +EM % +F1 % +95 % +has +none +p50 ms +p95 ms +memory +n$`,
+		`(?m)^1~ +right +100\.0 +100\.0 +100\.0–100\.0 +100\.0 +100\.0 +12 +1,234 +5 MB +60  cheapest of the tied$`,
 		`(?m)^1~ +right-twin +100\.0`,
-		`(?m)^3 +wrong +50\.0`,
+		`(?m)^3 +wrong +\d+\.\d +.* out after \d+$`,
+		`(?m)^Report on set: somewhere/report\.html$`,
 		`When questions may have no answer: With the decoder gap, right and right-twin\s+cannot be told apart`,
 		`(?m)^Alexander0  right(-twin)?\n  Work 0 was done by \*\*Alexander0\*\* ␛\[31m today\.$`,
 		`(?m)^No answer  right(-twin)?\nclosest: "Alexander0", gap 1\.00$`,
@@ -104,7 +112,7 @@ func TestDemoShowsRanksVerdictsAndExamples(t *testing.T) {
 		t.Errorf("escape sequences or commits in\n%q", out.String())
 	}
 	c := &demoCmd{Seed: 1}
-	if r := c.report(rounds, 0); len(r.Data) != 1 || r.Data[0].Questions != 60 || len(r.Examples) != 2 || !r.Examples[1].Abstained {
+	if r := c.report(demos, examples, []string{""}, 0); len(r.Data) != 1 || r.Data[0].Questions != 60 || len(r.Examples) != 2 || !r.Examples[1].Abstained {
 		t.Errorf("%+v", r)
 	}
 }

@@ -33,7 +33,7 @@ type loaded struct {
 }
 
 // open loads weights and tokenizer side by side and makes a reader of them.
-func (e *engine) open(_ context.Context, m workbench.Model, p workbench.Params) (workbench.Reader, error) {
+func (e *engine) open(_ context.Context, m workbench.Model, p workbench.Params, cache workbench.Cache) (workbench.Reader, error) {
 	tokens := make(chan error, 1)
 	var words *tokenizer.Tokenizer
 	go func() {
@@ -53,11 +53,31 @@ func (e *engine) open(_ context.Context, m workbench.Model, p workbench.Params) 
 	if c := m.Settings.Calibration; c != nil && m.Settings.Threshold != nil {
 		o.Calibration = &reader.Calibration{A: c.A, B: c.B, Threshold: *m.Settings.Threshold}
 	}
-	r, err := reader.New(weights, words, m.Contestant(), o)
+	scorer, err := cached(weights, m, cache)
+	if err != nil {
+		return nil, errors.Join(err, weights.Close())
+	}
+	r, err := reader.New(scorer, words, m.Contestant(), o)
 	if err != nil {
 		return nil, errors.Join(about(m, err), weights.Close())
 	}
 	return &loaded{r, weights}, nil
+}
+
+// cached puts a cache before a model; without one it is the model itself.
+func cached(weights *model.QA, m workbench.Model, cache workbench.Cache) (reader.Scorer, error) {
+	if cache == nil {
+		return weights, nil
+	}
+	content, err := m.ContentID()
+	if err != nil {
+		return nil, err
+	}
+	engine, err := engineID()
+	if err != nil {
+		return nil, err
+	}
+	return &reader.CachedScorer{Scorer: weights, Cache: cache, Identity: strings.Join([]string{content, m.Precision, engine}, "\n")}, nil
 }
 
 // about says which model an error is about, and keeps its code.
@@ -126,7 +146,7 @@ func (l *loaded) Inspect(ctx context.Context, task qa.Task, p workbench.Params) 
 	prediction, details, err := l.Reader.Inspect(ctx, task, reader.Params(p))
 	windows := make([]workbench.Window, len(details))
 	for i, d := range details {
-		windows[i] = workbench.Window{IDs: d.IDs, Types: d.Types, Tokens: d.Tokens, InContext: d.InContext, Offsets: d.Offsets, Start: d.Start, End: d.End}
+		windows[i] = workbench.Window{Doc: task.Hits[d.Hit].Passage.Doc, IDs: d.IDs, Types: d.Types, Tokens: d.Tokens, InContext: d.InContext, Offsets: d.Offsets, Start: d.Start, End: d.End}
 		if b := d.Beam; b != nil {
 			windows[i].Beam = &workbench.BeamResult{StartTopLogProbs: b.StartTopLogProbs, StartTopIndex: b.StartTopIndex,
 				EndTopLogProbs: b.EndTopLogProbs, EndTopIndex: b.EndTopIndex, ClsLogits: []float32{b.ClsLogit}}

@@ -2,11 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/workbench"
 )
 
@@ -72,23 +75,62 @@ func (f *readFlags) params() workbench.Params {
 
 // textFlags say where the text is.
 type textFlags struct {
-	Context string  `short:"c" placeholder:"FILE" help:"Read the text from a file, or from standard input with -."`
-	Text    *string `placeholder:"STRING" help:"Take the text from the command line."`
+	Context  string  `short:"c" placeholder:"FILE" help:"Read the text from a file (text, Markdown, HTML, PDF, DOCX, ODT, EPUB, CSV, JSON), or from standard input with - (default: ask the project's corpus)."`
+	Text     *string `placeholder:"STRING" help:"Take the text from the command line."`
+	Passages int     `placeholder:"N" help:"Passages of the corpus to read (default 5)."`
+}
+
+// ask makes a question about the text that the flags name, or about what the project's corpus has for it. What it opens stays open
+// until done is called.
+func (f *textFlags) ask(ctx context.Context, a *app, question string) (ask workbench.Ask, done func(), err error) {
+	done = func() {}
+	if question == "" {
+		return ask, done, qa.Errorf(qa.Invalid, "the question is empty")
+	}
+	ask.Question = question
+	if f.Context == "" && f.Text == nil {
+		w := a.workbench(engineFlags{})
+		if !w.HasProject() {
+			return ask, done, workbench.ErrNoCorpus
+		}
+		p, err := a.project(ctx, w)
+		if err != nil {
+			return ask, done, err
+		}
+		ask.Corpus, err = p.Retrieve(ctx, question, cmp.Or(f.Passages, workbench.DefaultPassages))
+		if err != nil {
+			return ask, done, errors.Join(err, p.Close())
+		}
+		return ask, func() { p.Close() }, nil
+	}
+	text, err := f.read(ctx, a)
+	ask.Context, ask.Marks, ask.Warnings = text.Text, text.Marks, text.Warnings
+	return ask, done, err
+}
+
+// check refuses flags that contradict each other.
+func (f *textFlags) check() error {
+	switch {
+	case f.Text != nil && f.Context != "":
+		return usagef("-c and --text cannot both be given: there is one text")
+	case f.Passages != 0 && (f.Text != nil || f.Context != ""):
+		return usagef("--passages is about the corpus; a text given with -c or --text is read whole")
+	case f.Passages < 0 || f.Passages > 100:
+		return usagef("--passages is %d; it must be 1 to 100", f.Passages)
+	}
+	return nil
 }
 
 // read gives the text that a question is asked about.
-func (f *textFlags) read(a *app) (workbench.Text, error) {
+func (f *textFlags) read(ctx context.Context, a *app) (workbench.Text, error) {
 	switch {
-	case f.Text != nil && f.Context != "":
-		return workbench.Text{}, usagef("-c and --text cannot both be given: there is one text")
 	case f.Text != nil:
 		return workbench.Text{Text: *f.Text}, nil
 	case f.Context == "-":
-		return workbench.ReadText(a.stdin, "standard input")
-	case f.Context != "":
-		return workbench.ReadTextFile(f.Context)
+		return workbench.ReadText(ctx, a.stdin, "standard input")
 	}
-	return workbench.Text{}, usagef("there is no text to read: give -c FILE, -c - for standard input, or --text STRING")
+	cachePDF()
+	return workbench.ReadTextFile(ctx, f.Context)
 }
 
 // both checks the flags that most commands share.

@@ -16,11 +16,11 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 	if c.Batch != "" {
 		return c.batch(ctx, a, true)
 	}
-	s, ask, err := c.one(ctx, a)
+	s, ask, done, err := c.one(ctx, a)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer done()
 	r, err := s.Inspect(ctx, ask)
 	if err != nil {
 		return err

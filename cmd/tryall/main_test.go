@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"edit": editCmd, "truncate": truncateCmd, "pickle": pickleCmd, "bytes": bytesCmd, "json": jsonCmd, "exits": exitsCmd, "hub": hubCmd,
+			"edit": editCmd, "truncate": truncateCmd, "pickle": pickleCmd, "bytes": bytesCmd, "json": jsonCmd, "exits": exitsCmd, "hub": hubCmd, "squad": squadCmd,
 		},
 	})
 }
@@ -67,6 +67,29 @@ func truncateCmd(ts *testscript.TestScript, neg bool, args []string) {
 	info, err := os.Stat(path)
 	ts.Check(err)
 	ts.Check(os.Truncate(path, info.Size()/2))
+}
+
+// squadCmd is "squad FILE N": it writes N easy questions, each over a passage of its own, every fourth without an answer.
+func squadCmd(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	names := []string{"Anna", "Boris", "Clara", "David", "Elena", "Frank", "Greta", "Hans", "Irene", "Jonas"}
+	towns := []string{"Rome", "Paris", "Berlin", "Madrid", "Vienna", "Lisbon", "Prague"}
+	var b strings.Builder
+	b.WriteString(`{"version": "v2.0", "data": [{"title": "towns", "paragraphs": [`)
+	for i := range n {
+		who, town := names[i%len(names)], towns[i%len(towns)]
+		question, answers, impossible := "Where does "+who+" live?", `[{"text": "`+town+`", "answer_start": `+strconv.Itoa(len(who)+10)+`}]`, "false"
+		if i%4 == 3 {
+			question, answers, impossible = "How many horses does the mayor own?", "[]", "true"
+		}
+		if i > 0 {
+			b.WriteString(",")
+		}
+		b.WriteString(`{"context": "` + who + ` lives in ` + town + ` with ` + strconv.Itoa(i+2) + ` cats.", "qas": [{"id": "q` + strconv.Itoa(i) + `", "question": "` + question + `", "is_impossible": ` + impossible + `, "answers": ` + answers + `}]}`)
+	}
+	b.WriteString("]}]}")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o666))
 }
 
 // pickleCmd is "pickle FILE": it writes a checkpoint that runs a command when a careless reader loads it.

@@ -45,3 +45,7 @@ func namedNumber(path, name string) int64 {
 	}
 	return 0
 }
+
+// peakMemory is the most memory that this process has held so far. The figure of getrusage would not do: it begins with what
+// the parent held.
+func peakMemory() int64 { return 1024 * namedNumber("/proc/self/status", "VmHWM:") }

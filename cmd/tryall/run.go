@@ -72,6 +72,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitInterrupted
 	case errors.Is(err, errShown):
 		return exitError
+	case errors.Is(err, errGate):
+		return exitGate
 	case errors.As(err, &usage), errors.As(err, &option):
 		fmt.Fprintf(stderr, "tryall: %s\n", visible(err.Error()))
 		return exitUsage
@@ -92,7 +94,7 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(joinNegative(args))
+	parsed, err := parser.Parse(joinOptional(joinNegative(args)))
 	if errors.Is(err, errHelp) {
 		_, werr := a.stdout.Write(help.Bytes())
 		return errors.Join(errHelp, werr)

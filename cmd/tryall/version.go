@@ -1,9 +1,15 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
+	"sync"
 )
 
 type versionCmd struct {
@@ -40,6 +46,29 @@ func currentVersion() version {
 	}
 	return v
 }
+
+// engineID is all of this program that could change a model's numbers: its version and kernel. A build that is no release has
+// no version to tell it from another, so its own bytes do.
+var engineID = sync.OnceValues(func() (string, error) {
+	v := currentVersion()
+	if v.Version != "devel" && !v.Dirty && !strings.Contains(v.Version, "+dirty") {
+		return v.Version + " " + v.Kernel, nil
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the program's own file: %w", err)
+	}
+	f, err := os.Open(program)
+	if err != nil {
+		return "", fmt.Errorf("read the program's own file: %w", err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", fmt.Errorf("read the program's own file: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)) + " " + v.Kernel, nil
+})
 
 // Run prints the version.
 func (c *versionCmd) Run(a *app) error {

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tryall/tryall/eval"
+	"github.com/tryall/tryall/project"
+)
+
+// showBakeoff prints the leaderboard, the verdict and what else there is to be said.
+func (a *app) showBakeoff(b *eval.Bakeoff, gate []project.Verdict) error {
+	short := shortContestants(b)
+	var out []string
+	for i, r := range append([]eval.Round{b.Round}, b.Also...) {
+		if i > 0 {
+			out = append(out, "")
+		}
+		if len(b.Also) > 0 || r.Mode != eval.Oracle {
+			out = append(out, a.out.in(styleStrong, modeTitle(r)))
+		}
+		if len(r.Models) > 0 {
+			out = append(append(out, roundTable(a.out, &r, short)...), "")
+		}
+		out = append(out, wrapText(short.Replace(r.Verdict), min(a.out.width, passageWidth))...)
+	}
+	out = append(out, retrievalLines(a.out, b, short)...)
+	out = append(out, disagreementLines(a.out, b, short)...)
+	if len(gate) > 0 {
+		out = append(out, "")
+	}
+	for _, v := range gate {
+		sign := "passed"
+		if !v.Passed {
+			sign = "FAILED"
+		}
+		out = append(out, fmt.Sprintf("gate %s  %s  %s", pad(v.Limit, 18, false), sign, visible(short.Replace(v.Reason))))
+	}
+	if b.Run != "" {
+		out = append(out, "", a.out.in(styleDim, fmt.Sprintf("run %s, decoder %s, %s; tryall report %s writes it down", b.Run, b.Decoder, seconds(b.TookSeconds), b.Run)))
+	}
+	return a.lines(out...)
+}
+
+func modeTitle(r eval.Round) string {
+	if r.Mode == eval.Retrieved {
+		return fmt.Sprintf("Asked of the corpus (%s): %s", r.Mode, plural(r.Questions, "question"))
+	}
+	return fmt.Sprintf("Given the right passage (%s): %s", r.Mode, plural(r.Questions, "question"))
+}
+
+func seconds(s float64) string {
+	if s < 10 {
+		return fmt.Sprintf("%.1f s", s)
+	}
+	if s < 120 {
+		return fmt.Sprintf("%.0f s", s)
+	}
+	return fmt.Sprintf("%.0f min", s/60)
+}
+
+// contestantName is a contestant's full name with its parts.
+type contestantName struct{ full, id, revision, precision string }
+
+// shortNames leaves out of names what tells none of them apart: the owner of the built-in models, revisions, a common precision.
+func shortNames(names []contestantName) *strings.Replacer {
+	precisions, revisions := map[string]bool{}, map[string]map[string]bool{}
+	for _, n := range names {
+		precisions[n.precision] = true
+		if revisions[n.id] == nil {
+			revisions[n.id] = map[string]bool{}
+		}
+		revisions[n.id][n.revision] = true
+	}
+	names = slices.Clone(names)
+	slices.SortFunc(names, func(a, b contestantName) int { return len(b.full) - len(a.full) }) // one name may begin another
+	var pairs []string
+	for _, n := range names {
+		short := strings.TrimPrefix(n.id, "tryall/")
+		if len(revisions[n.id]) > 1 {
+			short += "@" + fmt.Sprintf("%.7s", n.revision)
+		}
+		if len(precisions) > 1 {
+			short += ":" + n.precision
+		}
+		pairs = append(pairs, n.full, short)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// shortContestants are the names of those in a bake-off.
+func shortContestants(b *eval.Bakeoff) *strings.Replacer {
+	var names []contestantName
+	for _, r := range append([]eval.Round{b.Round}, b.Also...) {
+		for _, m := range r.Models {
+			if n := (contestantName{m.Contestant, m.ID, m.Revision, m.Precision}); m.ID != "" && !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	return shortNames(names)
+}
+
+// roundTable is a leaderboard. A tilde marks contestants that share a rank because they cannot be told apart.
+func roundTable(t terminal, r *eval.Round, short *strings.Replacer) []string {
+	cols := []column{{"", true}, {"model", false}, {"EM %", true}, {"F1 %", true}, {"95 %", true}}
+	parts := slices.ContainsFunc(r.Models, func(e eval.Entrant) bool { return e.NoAnsF1 != nil })
+	if parts {
+		cols = append(cols, column{"has", true}, column{"none", true})
+	}
+	other := r.Metric != "f1" && r.Metric != "exact"
+	if other {
+		cols = append(cols, column{r.Metric, true})
+	}
+	cols = append(cols, column{"p50 ms", true}, column{"p95 ms", true}, column{"memory", true}, column{"n", true}, column{"", false})
+	var rows [][]string
+	for i := range r.Models {
+		e := &r.Models[i]
+		if e.Failed != "" {
+			row := make([]string, len(cols))
+			row[1], row[len(row)-2], row[len(row)-1] = short.Replace(e.Contestant), count(e.N), "out: "+visible(e.Failed)
+			rows = append(rows, row)
+			continue
+		}
+		rank := strconv.Itoa(e.Rank) + " "
+		if e.Tied {
+			rank = strconv.Itoa(e.Rank) + "~"
+		}
+		row := []string{rank, visible(short.Replace(e.Contestant)), tenth(e.Exact), tenth(e.F1), tenth(e.F1CI[0]) + "–" + tenth(e.F1CI[1])}
+		if parts {
+			row = append(row, tenthOf(e.HasAnsF1), tenthOf(e.NoAnsF1))
+		}
+		if other {
+			row = append(row, tenth(e.Score))
+		}
+		note := ""
+		if e.Eliminated != nil {
+			note = fmt.Sprintf("out after %s", count(e.Eliminated.After))
+		} else if e.Contestant == r.Pick && len(r.Tied) > 1 {
+			note = "cheapest of the tied"
+		}
+		rows = append(rows, append(row, measured(e.P50), measured(e.P95), memoryOf(e.PeakBytes), count(e.N), note))
+	}
+	cols, rows = fit(t, cols, rows, []string{"p95 ms", "memory", "none", "has", "EM %"})
+	out := table(t, cols, rows, func(row, _ int) string {
+		if r.Models[row].Eliminated != nil || r.Models[row].Failed != "" {
+			return styleDim
+		}
+		return styleNone
+	})
+	if parts {
+		out = append(out, t.in(styleDim, "has, none: F1 where the passage has an answer, and where it has none"))
+	}
+	return out
+}
+
+func measured(ms float64) string {
+	if ms <= 0 {
+		return "–"
+	}
+	if ms < 10 {
+		return tenth(ms)
+	}
+	return count(int64(ms + 0.5))
+}
+
+func memoryOf(bytes int64) string {
+	if bytes <= 0 {
+		return "–"
+	}
+	return size(bytes)
+}
+
+// retrievalLines tell the retriever's losses from the readers'.
+func retrievalLines(t terminal, b *eval.Bakeoff, short *strings.Replacer) []string {
+	if b.Retrieval == nil {
+		return nil
+	}
+	r := b.Retrieval
+	var at []string
+	for _, k := range []string{"1", "3", "5", "10", "20"} {
+		if v, ok := r.RecallAt[k]; ok {
+			at = append(at, fmt.Sprintf("%s in %.0f %%", k, v))
+		}
+	}
+	out := append([]string{""}, wrapText(fmt.Sprintf("Retrieval over %s with a known right passage: it is among the first %s.", plural(r.Questions, "question"), strings.Join(at, ", ")), min(t.width, passageWidth))...)
+	if len(r.Models) == 0 {
+		return out
+	}
+	var rows [][]string
+	for _, name := range slices.Sorted(maps.Keys(r.Models)) {
+		m := r.Models[name]
+		rows = append(rows, []string{visible(short.Replace(name)), tenth(m.OracleF1), tenth(m.FoundF1), tenth(m.EndF1), count(m.N)})
+	}
+	return append(out, table(t, []column{{"F1", false}, {"given the passage", true}, {"passage found", true}, {"end to end", true}, {"n", true}}, rows, nil)...)
+}
+
+// mostDisputed is how many questions in dispute are shown.
+const mostDisputed = 5
+
+// disagreementLines say where contestants differ on questions that nobody has labelled.
+func disagreementLines(t terminal, b *eval.Bakeoff, short *strings.Replacer) []string {
+	if b.Disagreement == nil {
+		return nil
+	}
+	d := b.Disagreement
+	out := []string{"", t.in(styleStrong, fmt.Sprintf("%s without labels: where contestants differ", plural(d.Questions, "question")))}
+	for _, p := range d.Agreement {
+		out = append(out, fmt.Sprintf("  %s and %s agree on %.0f %%", visible(short.Replace(p.A)), visible(short.Replace(p.B)), p.Share))
+	}
+	for i, q := range d.Top {
+		if i == mostDisputed {
+			break
+		}
+		out = append(out, wrapText(visible(q.Text), min(t.width, passageWidth))...)
+		for _, answer := range slices.Sorted(maps.Keys(q.Answers)) {
+			shown := fmt.Sprintf("%q", visible(shorten(answer, 60)))
+			if answer == "" {
+				shown = "no answer"
+			}
+			out = append(out, fmt.Sprintf("  %s: %s", shown, visible(short.Replace(strings.Join(q.Answers[answer], ", ")))))
+		}
+	}
+	return out
+}

@@ -1,0 +1,215 @@
+package workbench
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/tryall/tryall/eval"
+	"github.com/tryall/tryall/index"
+	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/questions"
+	"github.com/tryall/tryall/store"
+)
+
+// PlanOf is the plan of a run that can be gone on with: by its id, the beginning of it, or "last".
+func (p *Project) PlanOf(ctx context.Context, name string) (Plan, string, error) {
+	info, err := p.Store.Run(ctx, name)
+	if err != nil {
+		return Plan{}, "", err
+	}
+	if info.Status == store.Finished {
+		return Plan{}, "", qa.Errorf(qa.Invalid, "run %s is finished; tryall report %s shows it, tryall bakeoff begins a new one", info.ID, info.ID)
+	}
+	var plan Plan
+	if found, err := p.Store.Noted(ctx, info.ID, notePlan, &plan); err != nil {
+		return Plan{}, "", err
+	} else if !found {
+		return Plan{}, "", qa.Errorf(qa.Invalid, "run %s was stopped before it had begun; begin a new one", info.ID)
+	}
+	if info.Status == store.Failed {
+		if err := p.Store.ReopenRun(ctx, info.ID); err != nil {
+			return Plan{}, "", err
+		}
+	}
+	return plan, info.ID, nil
+}
+
+// Begin makes a run of a plan, and what it asks. A run that is gone on with must find the questions that it was begun with.
+func (p *Project) Begin(ctx context.Context, run string, plan Plan, m *Material) (string, error) {
+	digests := map[string]string{}
+	for _, s := range m.Sources {
+		digests[s.Name] = s.Digest
+	}
+	if run != "" {
+		var then map[string]string
+		if _, err := p.Store.Noted(ctx, run, noteDigests, &then); err != nil {
+			return "", err
+		}
+		for name, digest := range then {
+			if digests[name] != digest {
+				return "", qa.Errorf(qa.Invalid, "run %s cannot go on: %s has changed since it was begun; begin a new run (what was computed is not computed again)", run, name)
+			}
+		}
+		return run, nil
+	}
+	plan.fill()
+	spec := eval.Spec{Modes: plan.Modes, Metric: plan.Metric, Decoder: plan.Params.Decoder, Seed: plan.Seed, Data: m.Sources}
+	for _, model := range plan.Models {
+		spec.Models = append(spec.Models, model.Name)
+	}
+	run, err := p.Store.CreateRun(ctx, spec, "")
+	if err != nil {
+		return "", err
+	}
+	notes := map[string]any{notePlan: plan, noteDigests: digests}
+	for mode, d := range map[string]*eval.Dataset{eval.Oracle: m.Oracle, eval.Retrieved: m.Retrieved} {
+		if d != nil {
+			notes[noteTexts+mode] = askedOf(d)
+		}
+	}
+	return run, p.Store.Save(ctx, run, nil, notes)
+}
+
+const (
+	noteDigests = "digests"
+	noteTexts   = "texts/" // with the mode: askedData
+)
+
+// askedData are a run's questions as reports and comparisons need them, without the passages.
+type askedData struct {
+	Digest    string      `json:"digest"`
+	V2        bool        `json:"v2"`
+	Questions []askedText `json:"questions"`
+}
+
+// askedText is one question.
+type askedText struct {
+	ID    string   `json:"id"`
+	Text  string   `json:"text"`
+	Golds []string `json:"golds,omitempty"`
+}
+
+func askedOf(d *eval.Dataset) askedData {
+	out := askedData{d.Digest, d.V2, make([]askedText, len(d.Examples))}
+	for i := range d.Examples {
+		e := &d.Examples[i]
+		out.Questions[i] = askedText{e.ID, e.Text, e.Texts()}
+	}
+	return out
+}
+
+// Kept is a run as it was kept, with the results behind its figures.
+func (p *Project) Kept(ctx context.Context, name string) (*BakeoffOutcome, error) {
+	info, err := p.Store.Run(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Bakeoff == nil {
+		return nil, qa.Errorf(qa.Invalid, "run %s is not finished (%s); tryall bakeoff --resume %s goes on with it", info.ID, info.Status, info.ID)
+	}
+	out := &BakeoffOutcome{Bakeoff: info.Bakeoff, Runs: map[string][]*eval.Run{}, Data: map[string]*eval.Dataset{}}
+	tracks, err := p.Store.Tracks(ctx, info.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tracks {
+		results, err := p.Store.Results(ctx, info.ID, t.Mode, t.Contestant)
+		if err != nil {
+			return nil, err
+		}
+		if out.Data[t.Mode] == nil {
+			if out.Data[t.Mode], err = p.asked(ctx, info.ID, t.Mode); err != nil {
+				return nil, err
+			}
+		}
+		d := out.Data[t.Mode]
+		out.Runs[t.Mode] = append(out.Runs[t.Mode], &eval.Run{Contestant: t.Contestant, Reader: t.Contestant, Decoder: info.Bakeoff.Decoder,
+			Digest: d.Digest, V2: d.V2, Results: results})
+	}
+	return out, nil
+}
+
+// asked are the questions of a run, without their passages.
+func (p *Project) asked(ctx context.Context, run, mode string) (*eval.Dataset, error) {
+	var asked askedData
+	if _, err := p.Store.Noted(ctx, run, noteTexts+mode, &asked); err != nil {
+		return nil, err
+	}
+	d := &eval.Dataset{Digest: asked.Digest, V2: asked.V2, Passages: []eval.Passage{{}}}
+	for _, t := range asked.Questions {
+		e := eval.Example{ID: t.ID, Text: t.Text}
+		for _, g := range t.Golds {
+			e.Answers = append(e.Answers, eval.Gold{Text: g, Start: -1})
+		}
+		d.Examples = append(d.Examples, e)
+	}
+	return d, nil
+}
+
+// ReadSets reads the questions of a plan: its files, and the sets that it names of the project.
+func (p *Project) ReadSets(ctx context.Context, plan Plan) ([]*questions.Set, error) {
+	var sets []*questions.Set
+	for _, file := range plan.Data {
+		s, err := questions.ReadFile(ctx, file)
+		if err != nil {
+			return nil, err
+		}
+		s.Name = p.Name(file)
+		sets = append(sets, s)
+	}
+	for _, name := range plan.Sets {
+		s, err := p.Store.Questions(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, s)
+	}
+	return sets, nil
+}
+
+// Locate finds the documents of the corpus that questions name and the places of their answers, and tells of what it does not find.
+func (p *Project) Locate(ctx context.Context, s *questions.Set) ([]questions.Problem, error) {
+	return s.Locate(ctx, p.findDocuments(ctx))
+}
+
+// findDocuments gives a function that finds the documents of the corpus that a name in a file of questions may mean: an id, a file, the
+// end of its path, a title.
+func (p *Project) findDocuments(ctx context.Context) func(name string) ([]qa.Document, error) {
+	var all []index.DocumentInfo
+	return func(name string) ([]qa.Document, error) {
+		if all == nil {
+			var err error
+			if all, _, err = p.Index.Documents(ctx, index.DocumentQuery{}); err != nil {
+				return nil, err
+			}
+		}
+		var out []qa.Document
+		for _, d := range all {
+			if !mayMean(d, name) {
+				continue
+			}
+			doc, err := p.Index.Document(ctx, d.ID)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, doc)
+		}
+		return out, nil
+	}
+}
+
+// mayMean is generous: package questions decides.
+func mayMean(d index.DocumentInfo, name string) bool {
+	name = strings.ToLower(strings.TrimSpace(strings.ReplaceAll(name, `\`, "/")))
+	file := path.Base(name)
+	for _, s := range []string{string(d.ID), d.Path, d.Source, d.Title} {
+		s = strings.ToLower(filepath.ToSlash(s))
+		base := path.Base(s)
+		if s == name || base == file || strings.TrimSuffix(base, path.Ext(base)) == strings.TrimSuffix(file, path.Ext(file)) || strings.HasPrefix(s, name+"#") {
+			return true
+		}
+	}
+	return false
+}
