@@ -162,8 +162,7 @@ func (t *trials) cross(scale, largest []float64, bound float64) {
 	if allowed <= 0 || len(alive) <= allowed {
 		return
 	}
-	slices.Sort(alive)
-	bar := alive[len(alive)-1-allowed] * (1 + rounding)
+	bar := nth(alive, len(alive)-1-allowed) * (1 + rounding)
 	m := len(t.live)
 	for k, v := range largest {
 		if v <= bar {
@@ -178,4 +177,33 @@ func (t *trials) cross(scale, largest []float64, bound float64) {
 			}
 		}
 	}
+}
+
+// nth is the value that would stand at k if x were sorted (Hoare, 1961). It reorders x.
+func nth(x []float64, k int) float64 {
+	for lo, hi := 0, len(x)-1; lo < hi; {
+		pivot, i, j := x[(lo+hi)/2], lo, hi
+		for i <= j {
+			for x[i] < pivot {
+				i++
+			}
+			for x[j] > pivot {
+				j--
+			}
+			if i <= j {
+				x[i], x[j] = x[j], x[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return x[k]
+		}
+	}
+	return x[k]
 }
