@@ -104,6 +104,7 @@ func TestEmptyFiles(t *testing.T) {
 
 // Nothing crashes a reader, and what was read can be written and read again.
 func FuzzRead(f *testing.F) {
+	names := []string{"x.json", "x.jsonl", "x.csv", "x.tsv", "x.txt", "-"}
 	for _, format := range Formats {
 		files, _ := filepath.Glob(filepath.Join("testdata", format.Name, "input.*"))
 		for _, path := range files {
@@ -111,12 +112,22 @@ func FuzzRead(f *testing.F) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			f.Add(filepath.Base(path), text)
-			f.Add("-", text)
+			for i, name := range names {
+				if filepath.Ext(name) == filepath.Ext(path) || name == "-" {
+					f.Add(uint8(i), string(text))
+				}
+			}
 		}
 	}
-	f.Add("x.json", []byte(odd))
-	f.Fuzz(func(t *testing.T, name string, text []byte) {
+	f.Add(uint8(0), odd)
+	for i, text := range []string{
+		`{"data":[{"paragraphs":[{"context":"a b","qas":[{"id":1,"question":"?","answers":[{"text":"b","answer_start":2}]}]}]}]}`,
+		`{"question":"a?","answers":{"text":["b"],"answer_start":[2]},"context":"a b","x":1}`, "question,answer,no_answer\na,b,\n\"c\n\",,true\n", "a\t\"b\"\tc\n", "a\n#b\n", "question|answer\na|[\"b\"]",
+	} {
+		f.Add(uint8(i), text)
+	}
+	f.Fuzz(func(t *testing.T, which uint8, input string) {
+		name, text := names[int(which)%len(names)], []byte(input)
 		s, err := Read(t.Context(), bytes.NewReader(text), name)
 		if err != nil {
 			return
