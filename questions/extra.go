@@ -73,3 +73,13 @@ func (in interner) of(e Extra) Extra {
 	in[e] = e
 	return e
 }
+
+// has says whether the object had a key.
+func (e Extra) has(key string) bool {
+	for _, m := range e.layout() {
+		if m.key == key {
+			return true
+		}
+	}
+	return false
+}

@@ -29,7 +29,12 @@ func appendResult(b []byte, r *eval.Result) []byte {
 	b = appendString(appendString(b, r.Text), r.Best)
 	b = appendFloats(b, r.BestExact, r.Confidence, r.NullOdds, r.Exact, r.F1)
 	b = appendInts(b, r.Windows, r.Tokens, int(r.Took))
-	return appendString(b, r.Err)
+	b = appendFloats(appendString(b, r.Err), r.BestF1)
+	b = append(b, flag(r.P != nil, 1))
+	if r.P != nil {
+		b = appendFloats(b, *r.P)
+	}
+	return b
 }
 
 func decodeResult(body []byte) (r eval.Result, err error) {
@@ -46,6 +51,11 @@ func decodeResult(body []byte) (r eval.Result, err error) {
 	d.ints(&r.Windows, &r.Tokens, &took)
 	r.Took = time.Duration(took)
 	r.Err = d.text()
+	d.floats(&r.BestF1)
+	if d.byte()&1 != 0 {
+		r.P = new(float64)
+		d.floats(r.P)
+	}
 	return r, d.err
 }
 

@@ -18,7 +18,7 @@ func TestCodecKnowsEveryField(t *testing.T) {
 		of   any
 		want string
 	}{
-		{eval.Result{}, "[Example ID Passage Document Golds HasAns Text HasBest Best BestExact Confidence HasNull NullOdds Exact F1 Windows Tokens Took Err]"},
+		{eval.Result{}, "[Example ID Passage Document Golds HasAns Text HasBest Best BestExact BestF1 Confidence P HasNull NullOdds Exact F1 Windows Tokens Took Err]"},
 		{qa.Answer{}, "[Text Doc Range Score StartLogit EndLogit Probability Gap P Hit Window]"},
 		{qa.Range{}, "[Start End]"},
 	} {
@@ -39,7 +39,12 @@ func anyFloat() *rapid.Generator[float64] {
 func anyResult(t *rapid.T) eval.Result {
 	texts := rapid.OneOf(rapid.Just[[]string](nil), rapid.SliceOf(rapid.String()))
 	f, i, s, b := anyFloat(), rapid.Int(), rapid.String(), rapid.Bool()
+	var p *float64
+	if b.Draw(t, "calibrated") {
+		p = new(f.Draw(t, "P"))
+	}
 	return eval.Result{
+		BestF1: f.Draw(t, "bestf1"), P: p,
 		Example: rapid.IntRange(0, math.MaxUint32).Draw(t, "example"), ID: s.Draw(t, "id"), Passage: i.Draw(t, "passage"), Document: i.Draw(t, "document"),
 		Golds: texts.Draw(t, "golds"), HasAns: b.Draw(t, "has"), Text: s.Draw(t, "text"), HasBest: b.Draw(t, "hasbest"), Best: s.Draw(t, "best"),
 		BestExact: f.Draw(t, "bestexact"), Confidence: f.Draw(t, "confidence"), HasNull: b.Draw(t, "hasnull"), NullOdds: f.Draw(t, "odds"),
@@ -134,6 +139,12 @@ func TestNewerAndCutFormsAreTold(t *testing.T) {
 	newer := append([]byte{codecVersion + 1}, body[1:]...)
 	if _, err := decodeResult(newer); err == nil {
 		t.Error("a newer form was read")
+	}
+	r.BestF1 = 12.5
+	body = appendResult(nil, &r)
+	older := body[:len(body)-9] // from before BestF1 and what follows it
+	if got, err := decodeResult(older); err != nil || got.BestF1 != 0 || got.ID != r.ID || got.Text != r.Text {
+		t.Errorf("an older form: %+v, %v", got, err)
 	}
 	if _, err := decodeResult(body[:10]); err == nil {
 		t.Error("a form that ends within a text was read")
