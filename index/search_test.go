@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -125,6 +126,29 @@ func TestSyntax(t *testing.T) {
 		if want := strings.Contains(q, "apple"); want != (len(found) > 0) || want && found[0].Passage.Doc != "a" || len(found) > 1 {
 			t.Errorf("%q finds %v", q, places(found))
 		}
+	}
+}
+
+// TestSearchChangesNothing compares the files of the database before and after.
+func TestSearchChangesNothing(t *testing.T) {
+	x := openNew(t)
+	put(t, x, "f", doc("a", "title", "apple banana 東京"))
+	bytes := func() (s []string) {
+		for _, suffix := range []string{"", "-wal"} {
+			b, err := os.ReadFile(x.db.Path() + suffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = append(s, string(b))
+		}
+		return s
+	}
+	before := bytes()
+	for _, q := range []Query{{Text: "apple"}, {Text: "東", Snippets: true}, {Text: "title", Documents: "a", Why: true}, {Text: "nothing"}} {
+		mustSearch(t, x, q)
+	}
+	if !reflect.DeepEqual(bytes(), before) {
+		t.Error("a search changed the database")
 	}
 }
 
@@ -371,7 +395,7 @@ func TestReadsBack(t *testing.T) {
 	}
 }
 
-// FuzzSearch has any text be a question: it is never an error, and the database is not changed by it.
+// FuzzSearch has any text be a question: it is never an error, and what is in a passage is found.
 func FuzzSearch(f *testing.F) {
 	for _, s := range []string{"", "apple", `"`, "a* NEAR(b)", "\x00", "\xff", "東", "ไ", "é", "🎉", "ﷺ", "㋿", "ﬁ", "İ", "a\u200db", "٣", "ꦲ", "\U000e0100"} {
 		f.Add(s)
