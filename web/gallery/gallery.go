@@ -27,7 +27,14 @@ func Handler() (http.Handler, error) {
 		}
 		fmt.Fprint(w, "</ul>")
 	})
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // parts and events: nothing follows
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { // parts and events: nothing follows
+		if r.Header.Get("Accept") == "text/event-stream" {
+			_ = ui.Stream(w).Alive()
+			<-r.Context().Done()
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
 	for _, s := range All() {
 		mux.HandleFunc("GET /"+s.Path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Security-Policy", web.Policy)

@@ -56,7 +56,7 @@ var Knobs = []Knob{
 			p.Threshold = &f
 			return nil
 		}},
-	{Name: "no_answer", Label: "\"No answer\" allowed", About: "May the model say that the text does not tell?", Default: "gap: when the model was made for it; hf: no",
+	{Name: "no_answer", Label: "\"No answer\" allowed", About: "May the model say that the text does not tell?", Default: "by model; hf: no",
 		Choices: yesNo, For: []string{"gap", "hf"}, set: setBool(func(p *workbench.Params) **bool { return &p.NoAnswer })},
 	{Name: "top_k", Label: "Answers", About: "How many answers to list.", Default: "1", Number: &Bounds{"1", "100", "1"}, For: []string{"gap", "hf"},
 		set: setInt(1, func(p *workbench.Params) **int { return &p.TopK })},

@@ -48,6 +48,7 @@ type Env struct {
 	Panels     []Panel
 
 	project projectOnce
+	memo    memo
 
 	endOnce sync.Once
 	ended   chan struct{}
