@@ -145,12 +145,12 @@ func survey(root *html.Node) (title string, nodes int) {
 }
 
 // htmlFragment is the visible text of a piece of HTML.
-func htmlFragment(src string) string {
+func htmlFragment(ctx context.Context, src string) string {
 	root, err := parseHTML(src)
 	if err != nil {
 		return flatHTML(src)
 	}
-	doc, err := nodeText(context.Background(), root, "", Input{Limits: DefaultLimits})
+	doc, err := nodeText(ctx, root, "", Input{Limits: DefaultLimits})
 	if err != nil {
 		return ""
 	}
