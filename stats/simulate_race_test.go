@@ -193,3 +193,32 @@ func lopsidedScores(rng *rand.Rand, m, n int) ([][]float64, []int) {
 	}
 	return scores, nil
 }
+
+// What a race could save at most where one is 5 ahead of eleven: each of them is tested against the winner alone, which is known
+// beforehand, with an eleventh of alpha. Nobody can know it beforehand; it is the measure of what looking for it costs.
+func TestSimulatedRacesAgainstAKnownWinner(t *testing.T) {
+	n := simulations(t, 20)
+	f, rng := answerable(), rand.New(rand.NewPCG(1, 5))
+	saved, stopped := 0.0, 0.0
+	for range n {
+		scores, _ := f.draw(t, rng, crowd{ahead(slices.Repeat([]float64{5}, 11)...), 1000, 0})
+		last := 0
+		for i := 1; i < 12; i++ {
+			r, err := NewRace(2, RaceOptions{Total: 1000, Alpha: 2 * 0.05 / 11, Trials: 2000, Seed: rng.Uint64()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := 1000
+			for _, d := range run(t, r, [][]float64{scores[0], scores[i]}, nil) {
+				after = d.After
+			}
+			saved += float64(1000-after) / 12_000 / float64(n)
+			last = max(last, after)
+		}
+		stopped += float64(1000-last) / 12_000 / float64(n)
+	}
+	t.Logf("one best, known beforehand, eleven 5 behind: %.1f %% saved, %.1f %% where the race ends with one left", 100*saved, 100*(saved+stopped))
+	if saved < 0.4 || saved > 0.75 {
+		t.Errorf("%.3f saved", saved)
+	}
+}
