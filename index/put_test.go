@@ -209,6 +209,27 @@ func TestBatchErrors(t *testing.T) {
 	whole(t, x)
 }
 
+// TestBatchLast has a file come twice in one batch, and a document move from one file to another.
+func TestBatchLast(t *testing.T) {
+	x := openNew(t)
+	put(t, x, "one", doc("a", "", "apples"))
+	b := x.Begin(t.Context())
+	for _, f := range []struct{ path, id, text string }{{"two", "a", "pears"}, {"one", "b", "plums"}, {"two", "a", "cherries"}} {
+		if err := b.Put(FileState{Path: f.path}, []Document{doc(f.id, "", f.text)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for q, want := range map[string][]string{"apples": nil, "pears": nil, "plums": {"b:0"}, "cherries": {"a:0"}} {
+		if got := places(mustSearch(t, x, Query{Text: q})); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v", q, got, want)
+		}
+	}
+	whole(t, x)
+}
+
 // TestCancelled leaves nothing of what was stopped.
 func TestCancelled(t *testing.T) {
 	x := openNew(t)
