@@ -129,7 +129,7 @@ func TestTwinsStayAndLosersGo(t *testing.T) {
 
 // A race that is run again in pieces, or with others failing, tells the same story.
 func TestRaceIsReplayed(t *testing.T) {
-	scores, clusters := answerable().draw(t, rand.New(rand.NewPCG(3, 1)), crowd{gaps: goalField, n: 300, size: 3})
+	scores, clusters := answerable().draw(t, rand.New(rand.NewPCG(3, 1)), crowd{gaps: goalField, n: 300, size: 3, fate: true})
 	o := RaceOptions{Total: 300, Trials: 2000, Seed: 9}
 	first := run(t, newRace(t, 12, o), scores, clusters)
 	if again := run(t, newRace(t, 12, o), scores, clusters); len(first) == 0 || !reflect.DeepEqual(first, again) {
@@ -141,7 +141,7 @@ func TestRaceIsReplayed(t *testing.T) {
 	}
 }
 
-// Cluster numbers are names: others for the same clusters change nothing; and scores in clusters are not worth as much as alone.
+// Cluster numbers are names: others for the same clusters change nothing; and copies in clusters are not worth as much as alone.
 func TestClustersOfARace(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 1))
 	scores := raced(rng, []float64{50, 40, 50}, 40)
@@ -159,13 +159,8 @@ func TestClustersOfARace(t *testing.T) {
 	a := run(t, newRace(t, 3, o), many, clusters)
 	b := run(t, newRace(t, 3, o), many, renamed)
 	alone := run(t, newRace(t, 3, o), many, nil)
-	o.Total, o.Start = 40, 40
-	once := run(t, newRace(t, 3, o), scores, nil)
 	if len(a) == 0 || !reflect.DeepEqual(a, b) {
 		t.Errorf("%+v\n%+v", a, b)
-	}
-	if a[0].P != once[0].P {
-		t.Errorf("four copies in clusters: p = %v, once: %v", a[0].P, once[0].P)
 	}
 	if alone[0].P >= a[0].P/2 {
 		t.Errorf("p = %v without clusters, %v with", alone[0].P, a[0].P)

@@ -34,7 +34,7 @@ func TestSimulatedIntervals(t *testing.T) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		mean, diff := 0, 0
 		for range n {
-			s, clusters := c.f.draw(t, rng, crowd{[]float64{0, 4}, c.n, c.size})
+			s, clusters := c.f.draw(t, rng, crowd{[]float64{0, 4}, c.n, c.size, c.size > 0})
 			o.Seed = rng.Uint64()
 			e, err := Mean(s[0], clusters, o)
 			if err != nil {
@@ -87,7 +87,7 @@ func TestSimulatedNeeded(t *testing.T) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 4))
 		found := func(questions int) (k int) {
 			for range n {
-				s, clusters := c.f.draw(t, rng, crowd{[]float64{0, c.gap}, questions, c.size})
+				s, clusters := c.f.draw(t, rng, crowd{[]float64{0, c.gap}, questions, c.size, c.size > 0})
 				o.Seed = rng.Uint64()
 				d, err := Paired(s[0], s[1], clusters, o)
 				if err != nil {
@@ -99,7 +99,7 @@ func TestSimulatedNeeded(t *testing.T) {
 			}
 			return k
 		}
-		s, clusters := c.f.draw(t, rng, crowd{[]float64{0, c.gap}, 20_000, c.size})
+		s, clusters := c.f.draw(t, rng, crowd{[]float64{0, c.gap}, 20_000, c.size, c.size > 0})
 		pilot, err := Paired(s[0], s[1], clusters, Options{Resamples: 500, Trials: 2})
 		if err != nil {
 			t.Fatal(err)

@@ -89,14 +89,15 @@ func TestSimulatedRaces(t *testing.T) {
 		crowd        crowd
 		saved, right float64 // at least
 	}{
-		{"three best, three 5 behind, six 15 behind", answerable(), crowd{goalField, 1000, 0}, 0.45, 0.95},
-		{"the same, passages of 4 questions that share a fate", answerable(), crowd{goalField, 1000, 4}, 0.45, 0.90},
-		{"the same, half of the questions unanswerable", mixed(), crowd{goalField, 1000, 0}, 0.30, 0},
-		{"one best, three 5 behind, four 10, four 15", answerable(), crowd{ahead(5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15), 1000, 0}, 0.60, 0.95},
-		{"one best, eleven 10 behind", answerable(), crowd{ahead(slices.Repeat([]float64{10}, 11)...), 1000, 0}, 0.60, 0.95},
-		{"one best, eleven 7.5 behind", answerable(), crowd{ahead(slices.Repeat([]float64{7.5}, 11)...), 1000, 0}, 0.50, 0.95},
-		{"one best, eleven 5 behind", answerable(), crowd{ahead(slices.Repeat([]float64{5}, 11)...), 1000, 0}, 0.40, 0.90},
-		{"two best, two 20 behind, 200 questions", answerable(), crowd{[]float64{0, 0, 20, 20}, 200, 0}, 0.15, 0.85},
+		{"three best, three 5 behind, six 15 behind", answerable(), crowd{goalField, 1000, 0, false}, 0.45, 0.95},
+		{"the same, passages of 4 questions that share a fate", answerable(), crowd{goalField, 1000, 4, true}, 0.45, 0.90},
+		{"the same, 40 documents of 25 questions", answerable(), crowd{goalField, 1000, 25, false}, 0.45, 0.90},
+		{"the same, half of the questions unanswerable", mixed(), crowd{goalField, 1000, 0, false}, 0.30, 0},
+		{"one best, three 5 behind, four 10, four 15", answerable(), crowd{ahead(5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15), 1000, 0, false}, 0.60, 0.95},
+		{"one best, eleven 10 behind", answerable(), crowd{ahead(slices.Repeat([]float64{10}, 11)...), 1000, 0, false}, 0.60, 0.95},
+		{"one best, eleven 7.5 behind", answerable(), crowd{ahead(slices.Repeat([]float64{7.5}, 11)...), 1000, 0, false}, 0.50, 0.95},
+		{"one best, eleven 5 behind", answerable(), crowd{ahead(slices.Repeat([]float64{5}, 11)...), 1000, 0, false}, 0.40, 0.90},
+		{"two best, two 20 behind, 200 questions", answerable(), crowd{[]float64{0, 0, 20, 20}, 200, 0, false}, 0.15, 0.85},
 	} {
 		rng := rand.New(rand.NewPCG(uint64(seed), 1))
 		var saved, stopped float64
@@ -172,7 +173,7 @@ func TestSimulatedRacesOfEquals(t *testing.T) {
 
 func equals(t testing.TB, f *field, size int) func(*rand.Rand, int, int) ([][]float64, []int) {
 	return func(rng *rand.Rand, m, n int) ([][]float64, []int) {
-		return f.draw(t, rng, crowd{make([]float64, m), n, size})
+		return f.draw(t, rng, crowd{make([]float64, m), n, size, size > 0})
 	}
 }
 
@@ -201,7 +202,7 @@ func TestSimulatedRacesAgainstAKnownWinner(t *testing.T) {
 	f, rng := answerable(), rand.New(rand.NewPCG(1, 5))
 	saved, stopped := 0.0, 0.0
 	for range n {
-		scores, _ := f.draw(t, rng, crowd{ahead(slices.Repeat([]float64{5}, 11)...), 1000, 0})
+		scores, _ := f.draw(t, rng, crowd{ahead(slices.Repeat([]float64{5}, 11)...), 1000, 0, false})
 		last := 0
 		for i := 1; i < 12; i++ {
 			r, err := NewRace(2, RaceOptions{Total: 1000, Alpha: 2 * 0.05 / 11, Trials: 2000, Seed: rng.Uint64()})
