@@ -23,10 +23,10 @@ import (
 type Sample struct {
 	Description string
 	Files       map[string][]byte // corpus and questions by path, such as corpus/a.md and questions.csv
-	Corpus      []string // "corpus/**/*.md"
-	Questions   []string // "questions.csv"
-	Models      []string // that run at once
-	Gate        []string // lines such as `f1: ">=50"`
+	Corpus      []string          // "corpus/**/*.md"
+	Questions   []string          // "questions.csv"
+	Models      []string          // that run at once
+	Gate        []string          // lines such as `f1: ">=50"`
 }
 
 //go:embed init.yaml.tmpl

@@ -38,7 +38,7 @@ type BakeoffEvent struct {
 	Race        *eval.RaceEvent // of PhaseRace
 }
 
-// Outcome of a bake-off, with what stands behind its figures.
+// BakeoffOutcome is what a bake-off came to, with what stands behind its figures.
 type BakeoffOutcome struct {
 	*eval.Bakeoff
 	Runs map[string][]*eval.Run // by mode
@@ -238,7 +238,7 @@ func (b *bakeoff) round(ctx context.Context, mode string, d *eval.Dataset) (*eva
 	if err != nil {
 		return nil, err
 	}
-	b.describe(ctx, &r)
+	b.describe(&r)
 	return &r, nil
 }
 
@@ -287,7 +287,7 @@ func (b *bakeoff) memory() int64 {
 }
 
 // describe adds what is known of the contestants' models.
-func (b *bakeoff) describe(ctx context.Context, r *eval.Round) {
+func (b *bakeoff) describe(r *eval.Round) {
 	for i := range r.Models {
 		e := &r.Models[i]
 		at := slices.IndexFunc(b.models, func(m Model) bool { return m.Contestant() == e.Contestant })
