@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 
@@ -127,4 +128,62 @@ func TestScriptsOfTheWorld(t *testing.T) {
 			t.Errorf("%s: %q, made of %q", pdf, got, want)
 		}
 	}
+}
+
+// TestPDFsAtOnce reads more PDF documents at once than the engine has instances, one of them hopeless.
+func TestPDFsAtOnce(t *testing.T) {
+	names := []string{"arabic", "cairo", "chinese", "chromium", "ghostscript", "libreoffice", "input", "password"}
+	var group sync.WaitGroup
+	for i := range 16 {
+		group.Go(func() {
+			name := names[i%len(names)]
+			r, err := ReadFile(context.Background(), filepath.Join("testdata", "pdf", name+".pdf"), "", Limits{})
+			if (err != nil) != (name == "password") || err == nil && len(r.Documents) != 1 {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// TestParagraphsOfPDFs: paragraphs that were wrapped over lines are one line again, and nothing else is.
+func TestParagraphsOfPDFs(t *testing.T) {
+	text, err := os.ReadFile("testdata/odt/libreoffice.odt.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"libreoffice", "latex", "chromium", "cairo", "ghostscript"} {
+		r, err := ReadFile(context.Background(), filepath.Join("testdata", "pdf", name+".pdf"), "", Limits{})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		have := map[string]bool{}
+		for line := range strings.Lines(r.Documents[0].Text) {
+			have[letterKey(line)] = true
+		}
+		found, all := 0, 0
+		for line := range strings.Lines(string(text)) {
+			if len(strings.Fields(line)) < 15 {
+				continue
+			}
+			if all++; have[letterKey(line)] {
+				found++
+			}
+		}
+		t.Logf("%s: %d of %d paragraphs", name, found, all)
+		if all < 10 || found*10 < all*8 { // the others run over a page's end or begin with a sign of their own
+			t.Errorf("%s: only %d of %d paragraphs are whole", name, found, all)
+		}
+	}
+}
+
+// letterKey is a line's letters and digits.
+func letterKey(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, norm.NFKC.String(s))
 }
