@@ -37,19 +37,25 @@ func zipOf(t testing.TB, parts ...string) []byte {
 	return out.Bytes()
 }
 
-// pdfOf makes a PDF of one page with a compressed content stream and any further objects from number 6 on.
-func pdfOf(content string, objects ...string) []byte {
-	var packed bytes.Buffer
-	z := zlib.NewWriter(&packed)
-	_, _ = io.WriteString(z, content)
-	z.Close()
-	all := append([]string{
-		"<< /Type /Catalog /Pages 2 0 R >>",
-		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> /XObject << /X 6 0 R >> >> >>",
-		fmt.Sprintf("<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream", packed.Len(), packed.String()),
-		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-	}, objects...)
+// pdfOf makes a PDF of one page with a compressed content stream; /X is an object that may follow.
+func pdfOf(content string, object ...string) []byte { return pdfPages([]string{content}, object...) }
+
+// pdfPages makes a PDF of pages with compressed content streams.
+func pdfPages(contents []string, object ...string) []byte {
+	n := len(contents)
+	all := []string{"<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"}
+	kids := ""
+	for i, content := range contents {
+		var packed bytes.Buffer
+		z := zlib.NewWriter(&packed)
+		_, _ = io.WriteString(z, content)
+		z.Close()
+		kids += fmt.Sprintf("%d 0 R ", 4+2*i)
+		all = append(all, fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents %d 0 R /Resources << /Font << /F 3 0 R >> /XObject << /X %d 0 R >> >> >>", 5+2*i, 4+2*n),
+			fmt.Sprintf("<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream", packed.Len(), packed.String()))
+	}
+	all[1] = fmt.Sprintf("<< /Type /Pages /Kids [%s] /Count %d >>", kids, n)
+	all = append(all, object...)
 	out := "%PDF-1.4\n"
 	var offsets []int
 	for i, o := range all {

@@ -173,12 +173,12 @@ func flatHTML(src string) string {
 			if skip == "" {
 				out.Write(z.Text())
 			}
-		case html.StartTagToken:
+		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
 			switch a := atom.Lookup(name); {
 			case a == atom.Script || a == atom.Style:
 				skip = string(name)
-			case blocks[a]:
+			case blocks[a] || a == atom.Br:
 				out.WriteByte('\n')
 			}
 		case html.EndTagToken:

@@ -118,3 +118,11 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// TestFlatHTML: what the parser refuses is read between its tags.
+func TestFlatHTML(t *testing.T) {
+	r := readString(t, "a.html", "<html><head><style>no {}</style><script>if (a < b) no()</script></head><body>"+strings.Repeat("<div>", 600)+"<p>One &amp; two.</p><p>Three <b>four</b><br>five.</p>")
+	if got := r.Documents[0].Text; got != "One & two.\nThree four\nfive." || len(r.Warnings) != 1 {
+		t.Errorf("%q %q", got, r.Warnings)
+	}
+}
