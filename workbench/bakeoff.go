@@ -310,7 +310,7 @@ func (b *bakeoff) contestants(mode string) []eval.Contestant {
 		name := m.Contestant()
 		c := eval.Contestant{Name: name, Failed: b.failed[name], Bytes: b.bytes[name], Cost: float64(m.Size())}
 		if g, ok := b.gauges[name]; ok && g.P50 > 0 {
-			c.Cost = g.P50
+			c.Cost, c.Took = g.P50, time.Duration(g.P50*float64(time.Millisecond))
 		} else if len(b.gauges) > 0 {
 			c.Cost = 1e12 // not measured: behind those that were
 		}
