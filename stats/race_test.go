@@ -258,7 +258,7 @@ func TestRaceRefuses(t *testing.T) {
 // Where signs are all the chance there is, the trials hold exactly what they may spend: few trials and many looks show a bar that
 // lets one too many through at each look.
 func TestRandomSignsAreHeldExactly(t *testing.T) {
-	n := simulations(t, 1500)
+	n, _ := simulations(t, 1500, 0)
 	rng := rand.New(rand.NewPCG(6, 1))
 	fixed := make([][]float64, 3)
 	for i := range fixed {

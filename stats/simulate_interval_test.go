@@ -7,11 +7,8 @@ import (
 
 // Intervals of 95 % hold the truth in 90 to 97 of 100 samples, also where questions share passages.
 func TestSimulatedIntervals(t *testing.T) {
-	n := simulations(t, 100)
-	o := Options{Resamples: 2000, Trials: 2}
-	if n == 100 {
-		o.Resamples = 400
-	}
+	n, resamples := simulations(t, 100, 400)
+	o := Options{Resamples: resamples, Trials: 2}
 	t.Log("| scores | questions | clusters | interval of a mean holds it | of a difference |")
 	t.Log("|---|---|---|---|---|")
 	for seed, c := range []struct {
@@ -66,11 +63,8 @@ func TestSimulatedIntervals(t *testing.T) {
 
 // With as many questions as Needed says, a difference shows in 80 of 100 samples; with a fourth of them seldom.
 func TestSimulatedNeeded(t *testing.T) {
-	n := simulations(t, 150)
-	o := Options{Resamples: 2000}
-	if n == 150 {
-		o.Resamples = 500
-	}
+	n, resamples := simulations(t, 150, 500)
+	o := Options{Resamples: resamples}
 	t.Log("| scores | difference | needed questions | differences found with that many | with a fourth |")
 	t.Log("|---|---|---|---|---|")
 	for seed, c := range []struct {

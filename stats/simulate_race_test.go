@@ -10,19 +10,19 @@ import (
 	"testing"
 )
 
-// simulations is how often a simulation is repeated: few times as a plain test, $TRYALL_SIMULATE times for the tables of
-// docs/statistics.md, which then are printed under -v.
-func simulations(t *testing.T, few int) int {
+// simulations is how often a simulation is repeated: few times as a plain test, with few trials or resamples in each;
+// $TRYALL_SIMULATE times, with 2,000, for the tables of docs/statistics.md, which then are printed under -v.
+func simulations(t *testing.T, few, fewTrials int) (n, trials int) {
 	t.Helper()
 	s := os.Getenv("TRYALL_SIMULATE")
 	if s == "" {
-		return few
+		return few / fewer, fewTrials
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < few {
 		t.Fatalf("TRYALL_SIMULATE=%q; it takes a number of repetitions, %d or more", s, few)
 	}
-	return n
+	return n, 2000
 }
 
 // percent is the share k of n with its standard error, as the tables give it.
@@ -76,11 +76,7 @@ func simulate(t testing.TB, f *field, rng *rand.Rand, c crowd, trials int) resul
 
 // A race saves evaluations, keeps the best and ends with the right tied group.
 func TestSimulatedRaces(t *testing.T) {
-	n := simulations(t, 25)
-	trials := 2000
-	if n == 25 {
-		trials = 1000
-	}
+	n, trials := simulations(t, 25, 1000)
 	t.Log("| contestants | saved | saved, ends with one left | a given best one dropped | any best one dropped | right tied group |")
 	t.Log("|---|---|---|---|---|---|")
 	for seed, c := range []struct {
@@ -124,11 +120,7 @@ func TestSimulatedRaces(t *testing.T) {
 
 // Among alike contestants nobody is dropped more often than alpha says, whatever their scores look like.
 func TestSimulatedRacesOfEquals(t *testing.T) {
-	n := simulations(t, 40)
-	trials := 2000
-	if n == 40 {
-		trials = 500
-	}
+	n, trials := simulations(t, 40, 500)
 	t.Log("| scores | contestants | questions | anyone dropped |")
 	t.Log("|---|---|---|---|")
 	for seed, c := range []struct {
@@ -198,14 +190,14 @@ func lopsidedScores(rng *rand.Rand, m, n int) ([][]float64, []int) {
 // What a race could save at most where one is 5 ahead of eleven: each of them is tested against the winner alone, which is known
 // beforehand, with an eleventh of alpha. Nobody can know it beforehand; it is the measure of what looking for it costs.
 func TestSimulatedRacesAgainstAKnownWinner(t *testing.T) {
-	n := simulations(t, 20)
+	n, trials := simulations(t, 20, 2000) // so small an alpha is nothing of fewer trials
 	f, rng := answerable(), rand.New(rand.NewPCG(1, 5))
 	saved, stopped := 0.0, 0.0
 	for range n {
 		scores, _ := f.draw(t, rng, crowd{ahead(slices.Repeat([]float64{5}, 11)...), 1000, 0, false})
 		last := 0
 		for i := 1; i < 12; i++ {
-			r, err := NewRace(2, RaceOptions{Total: 1000, Alpha: 2 * 0.05 / 11, Trials: 2000, Seed: rng.Uint64()})
+			r, err := NewRace(2, RaceOptions{Total: 1000, Alpha: 2 * 0.05 / 11, Trials: trials, Seed: rng.Uint64()})
 			if err != nil {
 				t.Fatal(err)
 			}
