@@ -211,7 +211,7 @@ func TestSimulatedRacesAgainstAKnownWinner(t *testing.T) {
 		stopped += float64(1000-last) / 12_000 / float64(n)
 	}
 	t.Logf("one best, known beforehand, eleven 5 behind: %.1f %% saved, %.1f %% where the race ends with one left", 100*saved, 100*(saved+stopped))
-	if saved < 0.4 || saved > 0.75 {
+	if saved < 0.2 || saved > 0.75 {
 		t.Errorf("%.3f saved", saved)
 	}
 }
