@@ -48,6 +48,8 @@ type RaceOptions struct {
 	Kept func(ctx context.Context, contestant string) ([]Result, error)
 	// Save is called with every part of the work, at most partSize questions of one contestant.
 	Save func(ctx context.Context, contestant string, rs []Result, ps []qa.Prediction) error
+	// Fatal tells errors of a reader that are not the contestant's own: they end the race, which can be gone on with.
+	Fatal func(error) bool
 	// Event is told what happens, from one goroutine.
 	Event func(RaceEvent)
 }
@@ -318,6 +320,9 @@ func (r *race) part(ctx context.Context, c *runner, n int) error {
 		err = qa.Errorf(qa.Internal, "%d predictions for %d questions", len(predictions), n)
 	}
 	if err != nil {
+		if r.o.Fatal != nil && r.o.Fatal(err) {
+			return err
+		}
 		return r.fail(c, err)
 	}
 	c.reading, c.fresh = c.reading+time.Since(start), c.fresh+n

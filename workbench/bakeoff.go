@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -252,6 +253,7 @@ func (b *bakeoff) raceOptions(mode string, d *eval.Dataset) eval.RaceOptions {
 		o.Kept = func(ctx context.Context, c string) ([]eval.Result, error) {
 			return b.p.Store.Results(ctx, b.run, mode, c)
 		}
+		o.Fatal = func(err error) bool { return errors.As(err, new(storageError)) }
 		o.Save = func(ctx context.Context, c string, rs []eval.Result, ps []qa.Prediction) error {
 			spans := make([]store.Spans, len(ps))
 			for i, p := range ps {
@@ -348,17 +350,28 @@ type countedCache struct {
 	n *eval.WindowCounts
 }
 
+// storageError is trouble with the project's file, which is no contestant's fault.
+type storageError struct{ error }
+
+func (e storageError) Unwrap() error { return e.error }
+
 func (c countedCache) Get(ctx context.Context, keys [][32]byte) ([][]byte, error) {
 	values, err := c.Cache.Get(ctx, keys)
+	if err != nil {
+		return nil, storageError{err}
+	}
 	for _, v := range values {
 		if v != nil {
 			atomic.AddInt64(&c.n.Cached, 1)
 		}
 	}
-	return values, err
+	return values, nil
 }
 
 func (c countedCache) Put(ctx context.Context, keys [][32]byte, values [][]byte) error {
 	atomic.AddInt64(&c.n.Computed, int64(len(keys)))
-	return c.Cache.Put(ctx, keys, values)
+	if err := c.Cache.Put(ctx, keys, values); err != nil {
+		return storageError{err}
+	}
+	return nil
 }
