@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -256,38 +257,56 @@ func TestLinesOfAPage(t *testing.T) {
 	}
 }
 
-// TestCachedEngine: the compiled engine is kept where it was told to be, and taken from there. The engine runs once in a process, so that
-// another process does it.
-func TestCachedEngine(t *testing.T) {
-	if dir := os.Getenv("TRYALL_TEST_PDF_CACHE"); dir != "" {
-		CachePDF(dir)
-		if _, err := ReadFile(context.Background(), "testdata/pdf/input.pdf", "", Limits{}); err != nil {
-			t.Fatal(err)
+// cacheVariable names the folder of the compiled engine to a second process of the tests.
+const cacheVariable = "TRYALL_TEST_PDF_CACHE"
+
+// TestMain has the compiled engine kept for this run of the tests.
+func TestMain(m *testing.M) {
+	dir := os.Getenv(cacheVariable)
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "corpus"); err != nil {
+			panic(err)
 		}
+		defer os.RemoveAll(dir)
+	}
+	CachePDF(dir)
+	m.Run()
+}
+
+// TestCachedEngine: the compiled engine is where it was told to be, and another process takes it from there.
+func TestCachedEngine(t *testing.T) {
+	start := time.Now()
+	if _, err := ReadFile(context.Background(), "testdata/pdf/input.pdf", "", Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(start)
+	if os.Getenv(cacheVariable) != "" {
+		t.Logf("started in %v", took)
 		return
 	}
-	dir := t.TempDir()
-	files := func() (out []string) {
+	dir := pdfEngine.cache
+	state := func() (out []string) {
 		_ = filepath.WalkDir(dir, func(p string, d fs.DirEntry, _ error) error {
-			if d != nil && !d.IsDir() {
-				out = append(out, p)
+			if info, err := d.Info(); err == nil && !d.IsDir() {
+				out = append(out, p+info.ModTime().String())
 			}
 			return nil
 		})
 		return out
 	}
-	took := [2]time.Duration{}
-	for i := range took {
-		cmd := exec.Command(os.Args[0], "-test.run", "^TestCachedEngine$")
-		cmd.Env = append(os.Environ(), "TRYALL_TEST_PDF_CACHE="+dir)
-		start := time.Now()
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v %s", err, out)
-		}
-		took[i] = time.Since(start)
-		if n := len(files()); n != 1 {
-			t.Fatalf("run %d: %d files in the cache", i+1, n)
-		}
+	before := state()
+	if len(before) != 1 {
+		t.Fatalf("%d files in the cache", len(before))
 	}
-	t.Logf("first start %v, second %v", took[0], took[1])
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestCachedEngine$", "-test.v")
+	cmd.Env = append(os.Environ(), cacheVariable+"="+dir)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	if after := state(); !slices.Equal(before, after) {
+		t.Errorf("compiled again: %q, before %q", after, before)
+	}
+	t.Logf("%s", out)
 }
