@@ -122,14 +122,14 @@ type docx struct {
 	levels map[string]bool
 	notes  map[string]string // by kind and id
 	// the paragraph that is being read
-	text           strings.Builder
-	heading, item  bool
-	pending        []string // notes to follow the paragraph
-	tables         int
-	row            []string
-	cell           strings.Builder
-	sep            string
-	noted, inItems bool
+	text          strings.Builder
+	heading, item bool
+	pending       []string // notes to follow the paragraph
+	tables        int
+	row           []string
+	cell          strings.Builder
+	sep           string
+	inItems       bool
 }
 
 // docxLeftOut are elements without text of the document: what was deleted, fields' codes, copies for old programs, readings.
@@ -174,11 +174,10 @@ func (d *docx) begin(x *xmlReader, e xml.StartElement) error {
 			d.flush() // a text box stands within a paragraph
 		}
 	case "t":
-		var s string
-		if err := x.dec.DecodeElement(&s, &e); err != nil {
+		s, err := x.text(&e)
+		if err != nil {
 			return err
 		}
-		x.depth--
 		d.text.WriteString(s)
 	case "tab", "ptab":
 		d.text.WriteByte('\t')

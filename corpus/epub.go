@@ -141,18 +141,17 @@ func readPackage(a *archive) (*epubPackage, error) {
 		}
 		switch e.Name.Local {
 		case "title":
-			var s string
-			if err := x.dec.DecodeElement(&s, &e); err != nil {
+			s, err := x.text(&e)
+			if err != nil {
 				return nil, err
 			}
-			x.depth--
 			if p.title == "" {
 				p.title = oneLine(s)
 			}
 		case "item":
 			kind, href := attr(e, "media-type"), attr(e, "href")
-			if clear, err := url.PathUnescape(href); err == nil {
-				href = clear
+			if plain, err := url.PathUnescape(href); err == nil {
+				href = plain
 			}
 			if strings.Contains(kind, "html") && !strings.Contains(" "+attr(e, "properties")+" ", " nav ") {
 				items[attr(e, "id")] = path.Join(path.Dir(root), href)

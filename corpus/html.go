@@ -145,12 +145,12 @@ func survey(root *html.Node) (title string, nodes int) {
 }
 
 // htmlFragment is the visible text of a piece of HTML.
-func htmlFragment(src string) string {
+func htmlFragment(ctx context.Context, src string) string {
 	root, err := parseHTML(src)
 	if err != nil {
 		return flatHTML(src)
 	}
-	doc, err := nodeText(context.Background(), root, "", Input{Limits: DefaultLimits})
+	doc, err := nodeText(ctx, root, "", Input{Limits: DefaultLimits})
 	if err != nil {
 		return ""
 	}
@@ -173,12 +173,12 @@ func flatHTML(src string) string {
 			if skip == "" {
 				out.Write(z.Text())
 			}
-		case html.StartTagToken:
+		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
 			switch a := atom.Lookup(name); {
 			case a == atom.Script || a == atom.Style:
 				skip = string(name)
-			case blocks[a]:
+			case blocks[a] || a == atom.Br:
 				out.WriteByte('\n')
 			}
 		case html.EndTagToken:

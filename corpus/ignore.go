@@ -45,6 +45,9 @@ func parseIgnore(lines []string, dir, from string) []ignoreRule {
 		if !anchored {
 			p = "**/" + p
 		}
+		if strings.HasSuffix(p, "/**") {
+			p += "/*" // what is in the folder, not the folder
+		}
 		if doublestar.ValidatePattern(p) {
 			r.pattern = p
 			rules = append(rules, r)

@@ -141,6 +141,13 @@ func (n *node) flatten(b *builder, path string, sep string) {
 				scalars = append(scalars, s)
 			}
 		}
+		if len(n.items) > 1 && strings.HasSuffix(n.items[0].text, "\n") { // one text in lines, as notebooks have it
+			var text strings.Builder
+			for _, item := range n.items {
+				text.WriteString(item.text)
+			}
+			scalars = []string{text.String()}
+		}
 		if scalars != nil {
 			(&node{scalar: true, text: strings.Join(scalars, ", ")}).flatten(b, path, sep)
 			return

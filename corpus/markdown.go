@@ -3,7 +3,6 @@ package corpus
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"html"
 	"strings"
@@ -21,6 +20,9 @@ import (
 // maxMarkdown bounds what is parsed as Markdown, in bytes: a tree takes many times the text. What is longer is read as plain text.
 const maxMarkdown = 16 << 20
 
+// maxNesting is how deep blocks may stand within each other.
+const maxNesting = 1000
+
 var markdownParser = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList)).Parser()
 
 // readMarkdown makes the text that a reader of the rendered page sees.
@@ -33,13 +35,16 @@ func readMarkdown(ctx context.Context, in Input) ([]qa.Document, []string, error
 	if reason := tooTangled(body); reason != "" {
 		return []qa.Document{{ID: qa.DocumentID(in.Name), Title: title, Text: src}}, append(warnings, "it was read as plain text, because "+reason), nil
 	}
-	m := &markdownText{src: []byte(body), b: newBuilder(in.Limits)}
+	m := &markdownText{ctx: ctx, src: []byte(body), b: newBuilder(in.Limits)}
 	root := markdownParser.Parse(text.NewReader(m.src))
 	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
 		m.block(n, paragraphBreak, "")
+	}
+	if m.tangled {
+		return []qa.Document{{ID: qa.DocumentID(in.Name), Title: title, Text: src}}, append(warnings, "it was read as plain text, because its blocks are nested too deep"), nil
 	}
 	doc, err := m.b.document(in.Name, title)
 	if err != nil {
@@ -85,38 +90,67 @@ func tooTangled(src string) string {
 		return fmt.Sprintf("it is larger than %s", megabytes(maxMarkdown))
 	}
 	for line := range strings.Lines(src) {
-		marks, opened := 0, 0
-		for i := range len(line) {
-			switch line[i] {
-			case '>', '-', '+', '*', ' ', '\t', '.', ')', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-				if marks == i && line[i] != ' ' && line[i] != '\t' {
-					opened++
-				}
-				if marks == i {
-					marks++
-				}
-			}
-		}
-		if opened > 200 && strings.Trim(line, "-*_= \t\r\n") != "" && strings.ContainsAny(line[:marks], ">-+*") && strings.Count(line[:marks], " ")+strings.Count(line[:marks], ">") > 100 {
+		if nesting(line) > 100 {
 			return "its lists or quotations are nested more than 100 deep"
 		}
-		if strings.Count(line, "[")+strings.Count(line, "`")+strings.Count(line, "<")+strings.Count(line, "*")+strings.Count(line, "_") > 20_000 {
+		if len(line) > 20_000 && markup(line) > 20_000 {
 			return "a line of it has more than 20,000 signs of markup"
 		}
 	}
 	return ""
 }
 
+// nesting is how many lists and quotations a line may stand in: its marks at the beginning, and half of its columns of indentation.
+func nesting(line string) int {
+	marks, columns := 0, 0
+	for i := range len(line) {
+		switch c := line[i]; {
+		case c == ' ':
+			columns++
+		case c == '\t':
+			columns += 4
+		case c == '>':
+			marks++
+		case (c == '-' || c == '+' || c == '*' || c == '.' || c == ')') && i+1 < len(line) && (line[i+1] == ' ' || line[i+1] == '\t'):
+			marks++
+			columns--
+		case c >= '0' && c <= '9':
+		case marks == 0:
+			return 0 // text, or code by its indentation
+		default:
+			return marks + columns/2
+		}
+	}
+	return 0 // nothing but marks: a rule
+}
+
+func markup(line string) int {
+	n := 0
+	for i := range len(line) {
+		switch line[i] {
+		case '[', '`', '<', '*', '_', '|', '~', '!':
+			n++
+		}
+	}
+	return n
+}
+
 type markdownText struct {
+	ctx   context.Context
 	src   []byte
 	b     *builder
 	depth int
+
+	tangled bool
 }
 
 // block appends a block. sep parts it from what is before, mark is put before its first line ("- ").
 func (m *markdownText) block(n ast.Node, sep, mark string) {
-	if m.depth++; m.depth > 1000 {
-		panic(errors.New("nested too deep")) // tooTangled keeps it far from here
+	if m.depth++; m.depth > maxNesting { // tooTangled keeps it far from here
+		m.tangled = true
+	}
+	if m.tangled {
+		return
 	}
 	defer func() { m.depth-- }()
 	switch n := n.(type) {
@@ -135,7 +169,7 @@ func (m *markdownText) block(n ast.Node, sep, mark string) {
 		if n.HasClosure() {
 			s += string(n.ClosureLine.Value(m.src))
 		}
-		if s = htmlFragment(s); s != "" {
+		if s = htmlFragment(m.ctx, s); s != "" {
 			m.b.add(sep, mark+s)
 		}
 	case *east.Table:

@@ -42,13 +42,12 @@ func checkPassages(t interface {
 	if strings.TrimSpace(d.Text[at:]) != "" {
 		t.Fatalf("%q is in no passage", d.Text[at:])
 	}
-	clusters, size := map[int]bool{0: true}, map[int]int{}
+	clusters := map[int]bool{0: true}
 	for it, at := graphemes.FromString(d.Text), 0; it.Next(); {
-		size[at] = len(it.Value())
 		at += len(it.Value())
 		clusters[at] = true
 	}
-	between := map[int]bool{0: true}
+	between := map[int]bool{0: true} // where words meet
 	for it, at := words.FromString(d.Text), 0; it.Next(); {
 		if len(it.Value()) > 9*wanted { // longer than any passage may be: cut inside
 			for j := range len(it.Value()) {

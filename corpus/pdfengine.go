@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -26,47 +27,70 @@ import (
 var pdfEngine struct {
 	sync.Mutex
 	pool  pdfium.Pool
+	start chan struct{} // closed when the start that is under way is over
+	err   error         // of the last start
 	cache string
 }
 
 // pdfMemory is what one PDF may use, in pages of 64 KiB: 512 MiB.
 const pdfMemory = 8192
 
-// CachePDF names a folder for the compiled PDF engine, about 22 MB, so that later processes start it within 0.1 s. It holds machine code,
-// so nobody else may write there. Without it nothing is written.
+// CachePDF names a folder for the compiled PDF engine, about 22 MB, so that later processes start it within 0.1 s and with 200 MB less
+// memory. It holds machine code, so nobody else may write there. Without it nothing is written.
 func CachePDF(dir string) {
 	pdfEngine.Lock()
 	defer pdfEngine.Unlock()
 	pdfEngine.cache = dir
 }
 
-func pdfPool() (pdfium.Pool, error) {
+// pdfPool is the running engine. Who comes first starts it; nobody waits longer than their context.
+func pdfPool(ctx context.Context) (pdfium.Pool, error) {
 	e := &pdfEngine
 	e.Lock()
-	defer e.Unlock()
 	if e.pool != nil {
+		defer e.Unlock()
 		return e.pool, nil
 	}
+	if e.start == nil {
+		e.start = make(chan struct{})
+		go startPDF(e.cache, e.start)
+	}
+	done := e.start
+	e.Unlock()
+	select {
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case <-done:
+	}
+	e.Lock()
+	defer e.Unlock()
+	return e.pool, e.err
+}
+
+// startPDF compiles the engine. It cannot be stopped, and ends within seconds.
+func startPDF(dir string, done chan struct{}) {
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 		WithMemoryLimitPages(pdfMemory).WithCloseOnContextDone(true)
-	if e.cache != "" {
-		if cache, err := wazero.NewCompilationCacheWithDir(e.cache); err == nil { // a folder that cannot be written costs time only
+	if dir != "" {
+		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil { // a folder that cannot be written costs time only
 			config = config.WithCompilationCache(cache)
 		}
 	}
-	workers := max(1, runtime.GOMAXPROCS(0))
 	pool, err := webassembly.Init(webassembly.Config{
-		Context:  experimental.WithCompilationWorkers(context.Background(), workers),
-		MaxIdle:  0,
+		Context:  experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0)),
 		MaxTotal: 2,
 		FSConfig: wazero.NewFSConfig(), RuntimeConfig: config,
 		Stdout: io.Discard, Stderr: io.Discard,
 	})
-	if err != nil {
-		return nil, qa.Errorf(qa.Internal, "start the PDF engine: %w", err)
+	debug.FreeOSMemory() // the compiler's 200 MB
+	e := &pdfEngine
+	e.Lock()
+	defer e.Unlock()
+	if e.pool, e.err = pool, nil; err != nil {
+		e.pool, e.err = nil, qa.Errorf(qa.Internal, "start the PDF engine: %w", err)
 	}
-	e.pool = pool
-	return pool, nil
+	e.start = nil
+	close(done)
 }
 
 // pdfSession is one document open in one instance of the engine.
@@ -80,7 +104,7 @@ type pdfSession struct {
 var errStopped = errors.New("it took too long")
 
 func openPDF(ctx context.Context, data []byte, allowed time.Duration) (*pdfSession, error) {
-	pool, err := pdfPool()
+	pool, err := pdfPool(ctx)
 	if err != nil {
 		return nil, err
 	}

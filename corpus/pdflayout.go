@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -101,8 +102,8 @@ func between(found []pdfLine, i int, pitch float64) string {
 		return " "
 	case down > 2.4*height, pitch > 0 && down > 1.25*max(pitch, 0.9*height):
 		return paragraphBreak
-	case begins:
-		return lineBreak
+	case begins, i > 0 && found[i-1].placed && math.Abs(found[i-1].base-a.base) <= 0.3*height && a.left > found[i-1].right+2*height:
+		return lineBreak // an item, or after a table's row
 	}
 	left, right := columnOf(found, i)
 	if b.left > left+0.8*height && a.left < left+0.8*height && endsSentence(a.text) && b.left < left+6*height {

@@ -132,26 +132,26 @@ func (w *walker) folder(dir string, above []string, rules []ignoreRule) bool {
 		w.yield(File{Path: dir}, err)
 		return false
 	}
-	real, err := filepath.EvalSymlinks(dir)
+	resolved, err := filepath.EvalSymlinks(dir)
 	if err == nil {
-		real, err = filepath.Abs(real)
+		resolved, err = filepath.Abs(resolved)
 	}
 	if err != nil {
 		return w.skip(dir, nil, reasonOf(err))
 	}
-	if slices.Contains(above, real) {
+	if slices.Contains(above, resolved) {
 		return w.skip(dir, nil, "a link to a folder that it is in")
 	}
-	if first, ok := w.seen[real]; ok {
+	if first, ok := w.seen[resolved]; ok {
 		if first == dir || w.pattern != "" {
 			first = "another root"
 		}
 		return w.skip(dir, nil, "the same folder as "+first)
 	}
 	if w.pattern == "" {
-		w.seen[real] = dir
+		w.seen[resolved] = dir
 	}
-	above = append(slices.Clip(above), real)
+	above = append(slices.Clip(above), resolved)
 	entries, err := readDir(dir)
 	if err != nil {
 		if !w.skip(dir, nil, reasonOf(err)) {
@@ -202,11 +202,11 @@ func (w *walker) entry(p string, e fs.DirEntry, above []string, rules []ignoreRu
 // file yields a file, unless it is not to be read.
 func (w *walker) file(p string, info fs.FileInfo, reason string) bool {
 	w.found++
-	real, err := filepath.EvalSymlinks(p)
+	resolved, err := filepath.EvalSymlinks(p)
 	if err == nil {
-		real, err = filepath.Abs(real)
+		resolved, err = filepath.Abs(resolved)
 	}
-	switch first, again := w.seen[real]; {
+	switch first, again := w.seen[resolved]; {
 	case reason != "":
 	case err != nil:
 		reason = reasonOf(err)
@@ -223,7 +223,7 @@ func (w *walker) file(p string, info fs.FileInfo, reason string) bool {
 	case info.Size() == 0:
 		reason = "empty"
 	default:
-		w.seen[real] = p
+		w.seen[resolved] = p
 	}
 	return w.yield(File{Path: p, Size: info.Size(), ModTime: info.ModTime(), Skipped: reason}, nil)
 }
@@ -266,7 +266,7 @@ func (w *walker) wanted(p string, isDir bool) bool {
 		if i >= len(want) {
 			return false
 		}
-		if want[i] == "**" || strings.ContainsAny(w.pattern, "{}") { // alternatives may hold slashes
+		if want[i] == "**" || strings.Count(want[i], "{") != strings.Count(want[i], "}") { // alternatives with slashes
 			return true
 		}
 		if ok, _ := doublestar.Match(want[i], part); !ok {

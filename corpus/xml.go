@@ -32,11 +32,7 @@ func (x *xmlReader) next() (xml.Token, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, io.EOF
 		}
-		var syntax *xml.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, fmt.Errorf("its part %s is damaged (%w); open it in its program and save it anew", x.name, err)
-		}
-		return nil, err
+		return nil, x.trouble(err)
 	}
 	switch t.(type) {
 	case xml.StartElement:
@@ -47,6 +43,22 @@ func (x *xmlReader) next() (xml.Token, error) {
 		x.depth--
 	}
 	return t, nil
+}
+
+func (x *xmlReader) trouble(err error) error {
+	var syntax *xml.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("its part %s is damaged (%w); open it in its program and save it anew", x.name, err)
+	}
+	return err
+}
+
+// text is the text of the element that was just begun, to its end.
+func (x *xmlReader) text(e *xml.StartElement) (string, error) {
+	var s string
+	err := x.dec.DecodeElement(&s, e)
+	x.depth--
+	return s, x.trouble(err)
 }
 
 // skip passes over the rest of the element that was just begun.
@@ -85,11 +97,8 @@ func xmlText(a *archive, part, element string) string {
 			return ""
 		}
 		if e, ok := t.(xml.StartElement); ok && e.Name.Local == element {
-			var text string
-			if x.dec.DecodeElement(&text, &e) == nil {
-				return oneLine(text)
-			}
-			return ""
+			text, _ := x.text(&e) // what cannot be read of it is no title
+			return oneLine(text)
 		}
 	}
 }

@@ -154,7 +154,7 @@ type Selective struct {
 	AURC   float64          `json:"aurc"`             // area under the risk-coverage curve, percent
 	AUROC  *float64         `json:"auroc,omitempty"`  // of the confidence, right against wrong, percent
 	ECE    *float64         `json:"ece,omitempty"`    // percent; only when calibrated
-	Brier  *float64         `json:"brier,omitempty"`
+	Brier  *float64         `json:"brier,omitempty"`  // 0 to 1
 	Chosen *SelectivePoint  `json:"chosen,omitempty"` // at the threshold that decided
 	// Thresholds are the thresholds for wanted error rates, with the interval of the rate that they give.
 	Thresholds []RateThreshold `json:"thresholds,omitempty"`
@@ -168,13 +168,15 @@ type SelectivePoint struct {
 	Wrong     float64 `json:"wrong"`    // percent of the answered that are not exactly right
 }
 
-// RateThreshold is the threshold at which at most a wanted share of the answers is wrong (EM).
+// RateThreshold is the threshold at which at most a wanted share of the answers is wrong (EM) on these questions. What it will be
+// worth on others is told by cross-fitting, document by document: Coverage, Wrong and N.
 type RateThreshold struct {
-	Wanted    float64    `json:"wanted"` // percent
-	Reached   bool       `json:"reached"`
-	Threshold float64    `json:"threshold"`
-	Coverage  float64    `json:"coverage"`
-	Wrong     float64    `json:"wrong"`
-	WrongCI   [2]float64 `json:"wrong_ci"` // Wilson, 95 %
-	N         int        `json:"n"`        // answered at that threshold
+	Wanted    float64 `json:"wanted"` // percent
+	Reached   bool    `json:"reached"`
+	Threshold float64 `json:"threshold"`
+	Coverage  float64 `json:"coverage"`
+	Wrong     float64 `json:"wrong"`
+	// WrongCI reaches from Wilson's lower limit on these questions, which is too good, to the upper one of the cross-fitted rate; 95 %.
+	WrongCI [2]float64 `json:"wrong_ci"`
+	N       int        `json:"n"` // answered
 }

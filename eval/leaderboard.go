@@ -53,8 +53,8 @@ type Standing struct {
 	F1         float64            `json:"f1"`
 	F1CI       [2]float64         `json:"f1_ci"`
 	Exact      float64            `json:"exact"`
-	HasAnsF1   *float64           `json:"has_ans_f1,omitempty"`
-	NoAnsF1    *float64           `json:"no_ans_f1,omitempty"`
+	HasAnsF1   *float64           `json:"has_ans_f1"` // null where there are no such questions
+	NoAnsF1    *float64           `json:"no_ans_f1"`
 	CoverageAt map[string]float64 `json:"coverage_at"`
 	WrongRate  float64            `json:"wrong_rate"`
 	P50        float64            `json:"p50_ms"`
@@ -191,7 +191,7 @@ func (l *Leaderboard) standing(r *Run, m Metric, o stats.Options, out bool) (Sta
 		official *Part
 		cond     func(*Result) bool
 	}{{&s.HasAnsF1, r.Report.HasAns, answerable}, {&s.NoAnsF1, r.Report.NoAns, unanswerable}} {
-		if v, ok := (Metric{Each: where(part.cond, f1)}).Of(r.Results); ok && r.V2 {
+		if v, ok := (Metric{Each: where(part.cond, f1)}).Of(r.Results); ok {
 			if part.official != nil {
 				v = part.official.F1
 			}

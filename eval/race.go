@@ -14,9 +14,11 @@ import (
 
 // Contestant is one that takes part in a race.
 type Contestant struct {
-	Name  string  // the full name, id@revision:precision
-	Cost  float64 // anything that grows with the time a question takes: cheap ones go first
-	Bytes int64   // memory that it takes while it is open, 0 when that is not known
+	Name string  // the full name, id@revision:precision
+	Cost float64 // anything that grows with the time a question takes: cheap ones go first
+	// Took is how long a question takes, where that was measured: parts of the work are made as long as can be lost.
+	Took  time.Duration
+	Bytes int64 // memory that it takes while it is open, 0 when that is not known
 	Open  func(ctx context.Context) (OpenReader, error)
 	// Failed says why it cannot take part; it is listed with that reason.
 	Failed string
@@ -46,6 +48,8 @@ type RaceOptions struct {
 	Kept func(ctx context.Context, contestant string) ([]Result, error)
 	// Save is called with every part of the work, at most partSize questions of one contestant.
 	Save func(ctx context.Context, contestant string, rs []Result, ps []qa.Prediction) error
+	// Fatal tells errors of a reader that are not the contestant's own: they end the race, which can be gone on with.
+	Fatal func(error) bool
 	// Event is told what happens, from one goroutine.
 	Event func(RaceEvent)
 }
@@ -64,8 +68,23 @@ type Raced struct {
 	Raced bool
 }
 
-// partSize is how many questions are read, judged and saved at once: what a kill can cost.
-const partSize = 32
+// A part is what is read, judged and saved at once, and so what a kill can cost: so many questions, or fewer if they take long.
+const (
+	partSize = 32
+	partLong = 3 * time.Second
+)
+
+// partOf is how many questions a contestant's next part has at most.
+func (r *runner) partOf() int {
+	took := r.Took
+	if r.fresh > 0 {
+		took = r.reading / time.Duration(r.fresh)
+	}
+	if took <= 0 {
+		return partSize
+	}
+	return int(min(max(1, partLong/took), partSize))
+}
 
 // race is a race while it is run.
 type race struct {
@@ -248,7 +267,7 @@ func (r *race) run(ctx context.Context, n int) error {
 				if r.late() {
 					return nil
 				}
-				if err := r.part(ctx, c, min(partSize, upTo-len(c.results))); err != nil {
+				if err := r.part(ctx, c, min(c.partOf(), upTo-len(c.results))); err != nil {
 					return err
 				}
 			}
@@ -257,11 +276,11 @@ func (r *race) run(ctx context.Context, n int) error {
 	return nil
 }
 
-// laps cut the way to n questions, so that all contestants get on side by side. Where they do not fit into memory together,
-// a lap is the whole way, because changing models costs.
+// laps cut the way to n questions, so that all contestants get on side by side and a budget finds none of them far behind. Where they
+// do not fit into memory together, a lap is the whole way, because changing models costs.
 func (r *race) laps(n int) (laps []int) {
 	if r.garage.fits(r.runners) {
-		for at := 2 * partSize; at < n; at += 2 * partSize {
+		for at := 4; at < n; at += min(at, 2*partSize) {
 			laps = append(laps, at)
 		}
 	}
@@ -301,6 +320,9 @@ func (r *race) part(ctx context.Context, c *runner, n int) error {
 		err = qa.Errorf(qa.Internal, "%d predictions for %d questions", len(predictions), n)
 	}
 	if err != nil {
+		if r.o.Fatal != nil && r.o.Fatal(err) {
+			return err
+		}
 		return r.fail(c, err)
 	}
 	c.reading, c.fresh = c.reading+time.Since(start), c.fresh+n

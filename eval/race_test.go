@@ -302,6 +302,16 @@ func TestRaceBudget(t *testing.T) {
 	}
 }
 
+// TestRaceEndsAtWhatIsNoContestantsFault: a full disk takes nobody out.
+func TestRaceEndsAtWhatIsNoContestantsFault(t *testing.T) {
+	o := raceOptions(t)
+	o.Fatal = func(err error) bool { return strings.Contains(err.Error(), "went bad") }
+	_, err := Race(t.Context(), raceData(100), field(&stable{}, &racer{name: "good", skill: 80}, &racer{name: "unlucky", skill: 80, broken: 20}), o)
+	if err == nil || !strings.Contains(err.Error(), "went bad") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestRaceEvents: what is told adds up.
 func TestRaceEvents(t *testing.T) {
 	d := raceData(100)

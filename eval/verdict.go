@@ -17,8 +17,8 @@ func (l *Leaderboard) verdict() string {
 	first := l.Standings[0]
 	switch {
 	case len(l.Standings) == 1:
-		s += fmt.Sprintf("%s reaches %.1f %s [%.1f, %.1f] on %d questions; there is nothing to compare it with.",
-			first.Contestant, first.Score, l.unit(), first.ScoreCI[0], first.ScoreCI[1], first.N)
+		s += fmt.Sprintf("%s reaches %.1f %s [%.1f, %.1f] on %s; there is nothing to compare it with.",
+			first.Contestant, first.Score, l.unit(), first.ScoreCI[0], first.ScoreCI[1], asked(first.N))
 	case len(l.Tied) == 1:
 		s += l.clear()
 	default:
@@ -45,8 +45,8 @@ func unitOf(metric string) string {
 
 func (l *Leaderboard) clear() string {
 	c := l.Comparisons[0] // winner and second
-	s := fmt.Sprintf("%s is better than %s by %s %s (%d questions, p = %s",
-		c.A, c.B, l.size(c), bracket(c), c.N, probability(c.PHolm))
+	s := fmt.Sprintf("%s is better than %s by %s %s (%s, p = %s",
+		c.A, c.B, l.size(c), bracket(c), asked(c.N), probability(c.PHolm))
 	if others := len(l.Standings) - 2; others > 0 {
 		return s + fmt.Sprintf(" after Holm's correction), and better than the other %d.", others)
 	}
@@ -58,9 +58,9 @@ func (l *Leaderboard) tie() string {
 	c := l.toward(l.Tied[1])
 	s := fmt.Sprintf("%s cannot be told apart", list(l.Tied))
 	if len(l.Tied) == 2 {
-		s += fmt.Sprintf(": %s %s between them on %d questions", l.size(c), bracket(c), c.N)
+		s += fmt.Sprintf(": %s %s between them on %s", l.size(c), bracket(c), asked(c.N))
 	} else {
-		s += fmt.Sprintf(" on %d questions: %s %s between the first two", c.N, l.size(c), bracket(c))
+		s += fmt.Sprintf(" on %s: %s %s between the first two", asked(c.N), l.size(c), bracket(c))
 	}
 	more := roundUp(c.Needed - float64(c.N))
 	switch {
@@ -77,6 +77,13 @@ func (l *Leaderboard) tie() string {
 		s += fmt.Sprintf(". The other %d are worse", rest)
 	}
 	return s + "."
+}
+
+func asked(n int) string {
+	if n == 1 {
+		return "1 question"
+	}
+	return fmt.Sprintf("%d questions", n)
 }
 
 // toward is the comparison of the winner with another.

@@ -66,7 +66,7 @@ create table index_texts (
 ) strict;
 create table index_passages (
 	id integer primary key,
-	document integer not null references index_documents (id),
+	document integer not null, -- no foreign key: it would look through all passages for each document that goes
 	start integer not null,
 	"end" integer not null,
 	words integer not null,

@@ -141,15 +141,45 @@ func writeInts(h hash.Hash, ints ...int) {
 	}
 }
 
-// put writes files, whole, in one transaction.
+// put writes files, whole, in one transaction. Of several entries of one file the last counts.
 func (x *Index) put(ctx context.Context, entries []entry) error {
 	return x.db.Write(ctx, func(tx *sql.Tx) error {
 		w, err := newWriter(ctx, tx)
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
-			if err := w.file(e); err != nil {
+		last := map[string]int{}
+		for i, e := range entries {
+			last[e.state.Path] = i
+		}
+		// All that goes is cleared at once: FTS5 writes what it has in memory whenever it is told to delete.
+		var changed []int
+		var cleared []int64
+		ids := make([]int64, len(entries))
+		for i, e := range entries {
+			if last[e.state.Path] != i {
+				continue
+			}
+			id, content, err := w.known(e.state.Path)
+			if err != nil {
+				return err
+			}
+			switch ids[i] = id; {
+			case id == 0:
+				changed = append(changed, i)
+			case !slices.Equal(content, e.content):
+				changed, cleared = append(changed, i), append(cleared, id)
+			default:
+				if err := w.state(id, e); err != nil {
+					return err
+				}
+			}
+		}
+		if _, err := w.clear(cleared); err != nil {
+			return err
+		}
+		for _, i := range changed {
+			if err := w.file(ids[i], entries[i]); err != nil {
 				return err
 			}
 		}
@@ -157,36 +187,33 @@ func (x *Index) put(ctx context.Context, entries []entry) error {
 	})
 }
 
-// file writes one file, unless it is there already as it is now.
-func (w *writer) file(e entry) error {
-	var content []byte
-	var old int64
-	err := w.tx.QueryRowContext(w.ctx, "select id, content from index_files where path = ?", e.state.Path).Scan(&old, &content)
-	known := err == nil
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+// known is the id of a file and the digest of what it has; 0 when there is no such file.
+func (w *writer) known(path string) (id int64, content []byte, err error) {
+	err = w.tx.QueryRowContext(w.ctx, "select id, content from index_files where path = ?", path).Scan(&id, &content)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, nil
 	}
-	if known && slices.Equal(content, e.content) {
-		return w.state(old, e)
-	}
-	if known {
-		if _, err := w.clear(old); err != nil {
+	return id, content, err
+}
+
+// file writes one file, of which there is nothing yet but perhaps its own row.
+func (w *writer) file(id int64, e entry) (err error) {
+	if id == 0 {
+		if id, err = w.newFile(e.state.Path); err != nil {
 			return err
 		}
-	} else if old, err = w.newFile(e.state.Path); err != nil {
-		return err
 	}
 	words := 0
 	for i, d := range e.docs {
-		n, err := w.document(old, e, i, d)
+		n, err := w.document(id, e, i, d)
 		if err != nil {
 			return err
 		}
 		words += n
 	}
 	if _, err := w.tx.ExecContext(w.ctx, "update index_files set documents = ?, passages = ?, words = ?, bytes = ?, content = ? where id = ?",
-		len(e.docs), e.passages(), words, e.bytes(), e.content, old); err != nil {
+		len(e.docs), e.passages(), words, e.bytes(), e.content, id); err != nil {
 		return err
 	}
-	return w.state(old, e)
+	return w.state(id, e)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -208,6 +209,27 @@ func TestBatchErrors(t *testing.T) {
 	whole(t, x)
 }
 
+// TestBatchLast has a file come twice in one batch, and a document move from one file to another.
+func TestBatchLast(t *testing.T) {
+	x := openNew(t)
+	put(t, x, "one", doc("a", "", "apples"))
+	b := x.Begin(t.Context())
+	for _, f := range []struct{ path, id, text string }{{"two", "a", "pears"}, {"one", "b", "plums"}, {"two", "a", "cherries"}} {
+		if err := b.Put(FileState{Path: f.path}, []Document{doc(f.id, "", f.text)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for q, want := range map[string][]string{"apples": nil, "pears": nil, "plums": {"b:0"}, "cherries": {"a:0"}} {
+		if got := places(mustSearch(t, x, Query{Text: q})); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v", q, got, want)
+		}
+	}
+	whole(t, x)
+}
+
 // TestCancelled leaves nothing of what was stopped.
 func TestCancelled(t *testing.T) {
 	x := openNew(t)
@@ -224,16 +246,10 @@ func TestCancelled(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 		cancel()
 	}()
-	big := doc("a", "")
-	for range 3000 {
-		big = doc("a", "", append(textsOf(big), strings.Repeat("many different words ", 3))...)
-		if len(big.Passages) > 300 {
-			break
-		}
-	}
-	docs := []Document{}
+	texts := slices.Repeat([]string{strings.Repeat("many different words ", 3)}, 300)
+	var docs []Document
 	for i := range 60 {
-		docs = append(docs, doc(fmt.Sprint(i), "", textsOf(big)...))
+		docs = append(docs, doc(fmt.Sprint(i), "", texts...))
 	}
 	if err := x.Put(ctx, FileState{Path: "f"}, docs); !errors.Is(err, context.Canceled) {
 		t.Errorf("put that takes long: %v", err)
@@ -244,20 +260,13 @@ func TestCancelled(t *testing.T) {
 	whole(t, x)
 }
 
-func textsOf(d Document) (s []string) {
-	for _, p := range d.Passages {
-		s = append(s, p.Text)
-	}
-	return s
-}
-
 // TestRemove takes files out, and what is added afterwards needs no new space.
 func TestRemove(t *testing.T) {
 	x := openNew(t)
 	fill := func() {
 		b := x.Begin(t.Context())
 		l := newLanguage(3)
-		for i := range 60 {
+		for i := range 40 {
 			if err := b.Put(FileState{Path: fmt.Sprintf("f%02d", i)}, []Document{doc(fmt.Sprint(i), "title", l.text(40), l.text(40), fmt.Sprintf("only%d here", i))}); err != nil {
 				t.Fatal(err)
 			}
@@ -296,7 +305,7 @@ func TestRemove(t *testing.T) {
 		if err != nil || got != want || want.Files == 0 {
 			t.Errorf("removed %+v, %v; want %+v", got, err, want)
 		}
-		if s, err := x.Stats(t.Context()); err != nil || s.Files != 60-want.Files || s.Passages != 180-want.Passages {
+		if s, err := x.Stats(t.Context()); err != nil || s.Files != 40-want.Files || s.Passages != 120-want.Passages {
 			t.Errorf("left: %+v, %v", s, err)
 		}
 		if got := mustSearch(t, x, Query{Text: "only0"}); len(got) > 0 {

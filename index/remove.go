@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 	"database/sql"
-	"errors"
 )
 
 // RemovedCounts is what was removed.
@@ -15,60 +14,62 @@ const removeAtOnce = 5000
 // Remove takes out the files whose path match says yes to, with all that was read from them; the space is used again. When it
 // is stopped in the middle, what is left are whole files, and the counts are of those that went.
 func (x *Index) Remove(ctx context.Context, match func(path string) bool) (removed RemovedCounts, err error) {
-	var paths []string
+	var files []FileState
 	for f, err := range x.Files(ctx) {
 		if err != nil {
 			return removed, err
 		}
 		if match(f.Path) {
-			paths = append(paths, f.Path)
+			files = append(files, f)
 		}
 	}
-	for len(paths) > 0 {
-		var some RemovedCounts
-		n := 0
-		err := x.db.Write(ctx, func(tx *sql.Tx) error {
-			w, err := newWriter(ctx, tx)
-			if err != nil {
-				return err
-			}
-			some, n = RemovedCounts{}, 0
-			for ; n < len(paths) && n < removeAtOnce && some.Passages < removeAtOnce; n++ {
-				if err := w.remove(paths[n], &some); err != nil {
-					return err
-				}
-			}
-			return w.close()
-		})
+	for len(files) > 0 {
+		n, passages := 0, 0
+		for ; n < len(files) && n < removeAtOnce && passages < removeAtOnce; n++ {
+			passages += files[n].Passages
+		}
+		went, err := x.removeSome(ctx, files[:n])
 		if err != nil {
 			return removed, err
 		}
-		paths = paths[n:]
-		removed.Files += some.Files
-		removed.Documents += some.Documents
-		removed.Passages += some.Passages
+		files = files[n:]
+		removed.Files += went.Files
+		removed.Documents += went.Documents
+		removed.Passages += went.Passages
 	}
 	return removed, x.tidy(ctx, removed.Passages)
 }
 
-// remove takes out one file, if nobody else has done so.
-func (w *writer) remove(path string, removed *RemovedCounts) error {
-	var id int64
-	switch err := w.tx.QueryRowContext(w.ctx, "select id from index_files where path = ?", path).Scan(&id); {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil
-	case err != nil:
-		return err
-	}
-	went, err := w.clear(id)
-	if err != nil {
-		return err
-	}
-	removed.Files++
-	removed.Documents += went.Documents
-	removed.Passages += went.Passages
-	_, err = w.tx.ExecContext(w.ctx, "delete from index_files where id = ?", id)
-	return err
+// removeSome takes out files, those of them that nobody else has taken out.
+func (x *Index) removeSome(ctx context.Context, files []FileState) (went RemovedCounts, err error) {
+	err = x.db.Write(ctx, func(tx *sql.Tx) error {
+		w, err := newWriter(ctx, tx)
+		if err != nil {
+			return err
+		}
+		var ids []int64
+		for _, f := range files {
+			id, _, err := w.known(f.Path)
+			if err != nil {
+				return err
+			}
+			if id != 0 {
+				ids = append(ids, id)
+			}
+		}
+		if went, err = w.clear(ids); err != nil {
+			return err
+		}
+		list, err := writeJSON(ids)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "delete from index_files where id in (select value from json_each(?))", list); err != nil {
+			return err
+		}
+		return w.close()
+	})
+	return went, err
 }
 
 // tidy has FTS5 forget what was removed, where that is much of what there was: by itself it does so only as more is written.

@@ -158,22 +158,30 @@ func list(text string, b *strings.Builder) (n int) {
 	return n
 }
 
-// clear removes everything of a file but its own row.
-func (w *writer) clear(file int64) (removed RemovedCounts, err error) {
-	var words int
-	if err = w.tx.QueryRowContext(w.ctx, "select documents, passages, words from index_files where id = ?", file).Scan(&removed.Documents, &removed.Passages, &words); err != nil {
+// clear removes everything of some files but their own rows.
+func (w *writer) clear(files []int64) (removed RemovedCounts, err error) {
+	if len(files) == 0 {
+		return removed, nil
+	}
+	ids, err := writeJSON(files)
+	if err != nil {
 		return removed, err
 	}
-	if removed.Documents > 0 {
-		for _, s := range []string{
-			"delete from index_terms where rowid in (select p.id from index_documents d join index_passages p on p.id >= d.first and p.id < d.first + d.passages where d.file = ?)",
-			"delete from index_passages where id in (select p.id from index_documents d join index_passages p on p.id >= d.first and p.id < d.first + d.passages where d.file = ?)",
-			"delete from index_texts where id in (select t.id from index_documents d join index_texts t on t.id >= d.id * 1048576 and t.id < (d.id + 1) * 1048576 where d.file = ?)",
-			"delete from index_documents where file = ?",
-		} {
-			if _, err = w.tx.ExecContext(w.ctx, s, file); err != nil {
-				return removed, err
-			}
+	const these = " (select value from json_each(?))"
+	var words int
+	if err = w.tx.QueryRowContext(w.ctx, "select count(*), sum(documents), sum(passages), sum(words) from index_files where id in"+these, ids).
+		Scan(&removed.Files, &removed.Documents, &removed.Passages, &words); err != nil {
+		return removed, err
+	}
+	const passages = "(select p.id from index_documents d join index_passages p on p.id >= d.first and p.id < d.first + d.passages where d.file in" + these + ")"
+	for _, s := range []string{
+		"delete from index_terms where rowid in " + passages,
+		"delete from index_passages where id in " + passages,
+		"delete from index_texts where id in (select t.id from index_documents d join index_texts t on t.id >= d.id * 1048576 and t.id < (d.id + 1) * 1048576 where d.file in" + these + ")",
+		"delete from index_documents where file in" + these,
+	} {
+		if _, err = w.tx.ExecContext(w.ctx, s, ids); err != nil {
+			return removed, err
 		}
 	}
 	w.passages -= removed.Passages

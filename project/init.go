@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -21,11 +22,11 @@ import (
 // tryall.yaml, with paths relative to it.
 type Sample struct {
 	Description string
-	Files       fs.FS    // corpus and questions, such as corpus/a.md and questions.csv
-	Corpus      []string // "corpus/**/*.md"
-	Questions   []string // "questions.csv"
-	Models      []string // that run at once
-	Gate        []string // lines such as `f1: ">=50"`
+	Files       map[string][]byte // corpus and questions by path, such as corpus/a.md and questions.csv
+	Corpus      []string          // "corpus/**/*.md"
+	Questions   []string          // "questions.csv"
+	Models      []string          // that run at once
+	Gate        []string          // lines such as `f1: ">=50"`
 }
 
 //go:embed init.yaml.tmpl
@@ -82,16 +83,11 @@ type newFile struct {
 // sampleFiles are all files of a first project, tryall.yaml last: a folder with that file is a project, and whole.
 func sampleFiles(s Sample) ([]newFile, error) {
 	var files []newFile
-	err := fs.WalkDir(s.Files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+	for _, name := range slices.Sorted(maps.Keys(s.Files)) {
+		if !fs.ValidPath(name) {
+			return nil, qa.Errorf(qa.Internal, "the sample has a file %q, which is no path within the project", name)
 		}
-		data, err := fs.ReadFile(s.Files, name)
-		files = append(files, newFile{name, data})
-		return err
-	})
-	if err != nil {
-		return nil, qa.Errorf(qa.Internal, "read the sample: %w", err)
+		files = append(files, newFile{name, s.Files[name]})
 	}
 	config, err := s.config()
 	if err != nil {

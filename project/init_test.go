@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/tryall/tryall/qa"
 )
@@ -14,7 +13,7 @@ import (
 func sample() Sample {
 	return Sample{
 		Description: `Papers: about "viruses"`,
-		Files:       fstest.MapFS{"corpus/a.md": {Data: []byte("# A\n")}, "corpus/deep/b.txt": {Data: []byte("b")}, "questions.csv": {Data: []byte("question,answer\n")}},
+		Files:       map[string][]byte{"corpus/a.md": []byte("# A\n"), "corpus/deep/b.txt": []byte("b"), "questions.csv": []byte("question,answer\n")},
 		Corpus:      []string{"corpus/**/*.md"}, Questions: []string{"questions.csv"},
 		Models: []string{"tryall/minilm-l6-squad2", "tryall/minilm-l6-squad2:int8"},
 	}
@@ -107,7 +106,7 @@ func TestInitRefusesASampleThatDoesNotLoad(t *testing.T) {
 		t.Error(err)
 	}
 	s = sample()
-	s.Files = fstest.MapFS{FileName: {}}
+	s.Files = map[string][]byte{FileName: nil}
 	if _, err := Init(dir, s); qa.CodeOf(err) != qa.Internal {
 		t.Error(err)
 	}

@@ -257,4 +257,6 @@ func intsOf(raw []byte) []int32 {
 }
 
 // ofCache tells the cache's trouble from the model's.
-func ofCache(err error) error { return qa.Errorf(qa.CodeOf(err), "use the cache of predictions: %w", err) }
+func ofCache(err error) error {
+	return qa.Errorf(qa.CodeOf(err), "use the cache of predictions: %w", err)
+}

@@ -21,7 +21,7 @@ func pool(n int) (disagreement, loss []float64, mean float64) {
 
 // Labels drawn by disagreement estimate the mean loss without bias when weighted, and with a large one when not.
 func TestWeightedLabelsAreUnbiased(t *testing.T) {
-	n := simulations(t, 600)
+	n, _ := simulations(t, 600, 0)
 	disagreement, loss, want := pool(60)
 	const labels = 20
 	var weighted, squares, plain float64

@@ -58,7 +58,7 @@ const (
 	// spendable is the part of alpha that the trials may spend. The rest makes up for what random signs do not hold exactly:
 	// alike systems differ as often in one sense as in the other, pair by pair, but not all pairs at once; differences that
 	// centre on zero need not be symmetric; and who is dropped before depends on the data.
-	spendable = 0.7
+	spendable = 0.8
 	// lookGrowth is by how much the observations grow from look to look, from where that is more than lookStep.
 	lookGrowth, lookStep = 1.1, 8
 	// rounding is by how much statistics may differ, relatively, and still count as equal.

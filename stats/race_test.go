@@ -96,7 +96,7 @@ func TestRaceDropsWhatIsWorse(t *testing.T) {
 		}
 		before = n
 	}
-	if s := r.Spent(); math.Abs(s-0.035) > 1e-12 {
+	if s := r.Spent(); math.Abs(s-0.04) > 1e-12 {
 		t.Errorf("spent %v at the end", s)
 	}
 }
@@ -129,7 +129,7 @@ func TestTwinsStayAndLosersGo(t *testing.T) {
 
 // A race that is run again in pieces, or with others failing, tells the same story.
 func TestRaceIsReplayed(t *testing.T) {
-	scores, clusters := answerable().draw(t, rand.New(rand.NewPCG(3, 1)), crowd{gaps: goalField, n: 300, size: 3})
+	scores, clusters := answerable().draw(t, rand.New(rand.NewPCG(3, 1)), crowd{gaps: goalField, n: 300, size: 3, fate: true})
 	o := RaceOptions{Total: 300, Trials: 2000, Seed: 9}
 	first := run(t, newRace(t, 12, o), scores, clusters)
 	if again := run(t, newRace(t, 12, o), scores, clusters); len(first) == 0 || !reflect.DeepEqual(first, again) {
@@ -141,7 +141,7 @@ func TestRaceIsReplayed(t *testing.T) {
 	}
 }
 
-// Cluster numbers are names: others for the same clusters change nothing; and scores in clusters are not worth as much as alone.
+// Cluster numbers are names: others for the same clusters change nothing; and copies in clusters are not worth as much as alone.
 func TestClustersOfARace(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 1))
 	scores := raced(rng, []float64{50, 40, 50}, 40)
@@ -159,13 +159,8 @@ func TestClustersOfARace(t *testing.T) {
 	a := run(t, newRace(t, 3, o), many, clusters)
 	b := run(t, newRace(t, 3, o), many, renamed)
 	alone := run(t, newRace(t, 3, o), many, nil)
-	o.Total, o.Start = 40, 40
-	once := run(t, newRace(t, 3, o), scores, nil)
 	if len(a) == 0 || !reflect.DeepEqual(a, b) {
 		t.Errorf("%+v\n%+v", a, b)
-	}
-	if a[0].P != once[0].P {
-		t.Errorf("four copies in clusters: p = %v, once: %v", a[0].P, once[0].P)
 	}
 	if alone[0].P >= a[0].P/2 {
 		t.Errorf("p = %v without clusters, %v with", alone[0].P, a[0].P)
@@ -185,7 +180,7 @@ func TestDropOutAndFinish(t *testing.T) {
 	}
 	part, _ := upTo(r, scores, nil, 200)
 	drops, err := r.Finish(part, nil)
-	if err != nil || len(drops) != 1 || drops[0].System != 1 || math.Abs(drops[0].Bound-0.035) > 1e-12 || drops[0].After != 200 {
+	if err != nil || len(drops) != 1 || drops[0].System != 1 || math.Abs(drops[0].Bound-0.04) > 1e-12 || drops[0].After != 200 {
 		t.Errorf("%+v, %v", drops, err)
 	}
 	if !slices.Equal(r.Left(), []int{0, 2}) {
@@ -257,6 +252,41 @@ func TestRaceRefuses(t *testing.T) {
 	}
 	if _, err := r.Finish([][]float64{full, full}, nil); err == nil || !strings.Contains(err.Error(), "an earlier look had 16") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Where signs are all the chance there is, the trials hold exactly what they may spend: few trials and many looks show a bar that
+// lets one too many through at each look.
+func TestRandomSignsAreHeldExactly(t *testing.T) {
+	n, _ := simulations(t, 1500, 0)
+	rng := rand.New(rand.NewPCG(6, 1))
+	fixed := make([][]float64, 3)
+	for i := range fixed {
+		for range 200 {
+			fixed[i] = append(fixed[i], 100*float64(rng.IntN(2)))
+		}
+	}
+	dropped := 0
+	for range n {
+		scores := make([][]float64, 3)
+		for k := range 200 {
+			sign := 1.0
+			if rng.IntN(2) == 0 {
+				sign = -1
+			}
+			for i := range scores {
+				scores[i] = append(scores[i], sign*fixed[i][k])
+			}
+		}
+		r := newRace(t, 3, RaceOptions{Total: 200, Trials: 59, Alpha: 0.5, Seed: rng.Uint64()})
+		if len(run(t, r, scores, nil)) > 0 {
+			dropped++
+		}
+	}
+	// 0.8*0.5 may be spent; the correction for lopsided differences takes a little of it off.
+	t.Logf("%d of %d races dropped somebody", dropped, n)
+	if limit := 0.4*float64(n) + 3*math.Sqrt(0.24*float64(n)); float64(dropped) > limit || float64(dropped) < 0.33*float64(n) {
+		t.Errorf("%d of %d races dropped somebody, at most %.0f may", dropped, n, limit)
 	}
 }
 

@@ -46,7 +46,8 @@ func (r *Race) parts(scores [][]float64, clusters []int, n int) []part {
 
 // moments are two figures of each pair of live systems (a, b), as matrices. Signs do not change scale: 1 over the root of the
 // sum over clusters of squared differences, 0 where all are 0. lean is the sum of cubes of a-b, with one more cluster in which
-// a is better by all that scores differ by, times the cube of the scale; 0 where that is negative.
+// a is better by all that scores differ by, times the cube of the scale; 0 where that is negative. For a cluster of several
+// observations that range grows as the deviation of a sum does, with the root of their number.
 func (r *Race) moments() (scale, lean []float64) {
 	live := r.trials.live
 	m := len(live)
@@ -61,7 +62,7 @@ func (r *Race) moments() (scale, lean []float64) {
 			}
 		}
 	}
-	unseen := math.Pow((r.max-r.min)*float64(r.seen)/float64(max(1, len(r.rows))), 3)
+	unseen := math.Pow((r.max-r.min)*math.Sqrt(float64(r.seen)/float64(max(1, len(r.rows)))), 3)
 	for a := range m {
 		for b := range a {
 			v, cubes := 0.0, lean[a*m+b]

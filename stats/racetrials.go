@@ -148,9 +148,9 @@ func (t *trials) crossed(trial int) bool {
 }
 
 // cross sets this look's bar, so that with those of earlier looks at most the share bound of the trials is over, and marks
-// who is.
+// who is. They are as many as the real race, which is not over, could have been among.
 func (t *trials) cross(scale, largest []float64, bound float64) {
-	allowed := int(bound*float64(t.n)) - 1 // the real race is one of them
+	allowed := int(bound * float64(t.n))
 	var alive []float64
 	for k, v := range largest {
 		if t.crossed(k) {

@@ -66,9 +66,10 @@ func (f *field) load(t testing.TB) {
 type crowd struct {
 	gaps []float64
 	n    int // questions
-	// size questions in a row share a passage: they are neighbours in the real data too, and what befalls a contestant in one of
-	// them befalls it in all. 0: each stands alone.
+	// size questions in a row share a passage: they are neighbours in the real data too, and with fate what befalls a contestant
+	// in one of them befalls it in all. 0: each stands alone.
 	size int
+	fate bool
 }
 
 // fate is what befalls a contestant on a question.
@@ -101,7 +102,7 @@ func (f *field) draw(t testing.TB, rng *rand.Rand, c crowd) (scores [][]float64,
 		}
 		pick := rng.IntN(len(f.good))
 		for i, gap := range c.gaps {
-			if c.size == 0 || k%c.size == 0 {
+			if !c.fate || k%c.size == 0 {
 				fates[i] = f.fate(rng)
 			}
 			z := fates[i]

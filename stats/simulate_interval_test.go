@@ -7,11 +7,8 @@ import (
 
 // Intervals of 95 % hold the truth in 90 to 97 of 100 samples, also where questions share passages.
 func TestSimulatedIntervals(t *testing.T) {
-	n := simulations(t, 100)
-	o := Options{Resamples: 2000, Trials: 2}
-	if n == 100 {
-		o.Resamples = 400
-	}
+	n, resamples := simulations(t, 100, 400)
+	o := Options{Resamples: resamples, Trials: 2}
 	t.Log("| scores | questions | clusters | interval of a mean holds it | of a difference |")
 	t.Log("|---|---|---|---|---|")
 	for seed, c := range []struct {
@@ -34,7 +31,7 @@ func TestSimulatedIntervals(t *testing.T) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		mean, diff := 0, 0
 		for range n {
-			s, clusters := c.f.draw(t, rng, crowd{[]float64{0, 4}, c.n, c.size})
+			s, clusters := c.f.draw(t, rng, crowd{[]float64{0, 4}, c.n, c.size, c.size > 0})
 			o.Seed = rng.Uint64()
 			e, err := Mean(s[0], clusters, o)
 			if err != nil {
@@ -66,11 +63,8 @@ func TestSimulatedIntervals(t *testing.T) {
 
 // With as many questions as Needed says, a difference shows in 80 of 100 samples; with a fourth of them seldom.
 func TestSimulatedNeeded(t *testing.T) {
-	n := simulations(t, 150)
-	o := Options{Resamples: 2000}
-	if n == 150 {
-		o.Resamples = 500
-	}
+	n, resamples := simulations(t, 150, 500)
+	o := Options{Resamples: resamples}
 	t.Log("| scores | difference | needed questions | differences found with that many | with a fourth |")
 	t.Log("|---|---|---|---|---|")
 	for seed, c := range []struct {
@@ -87,7 +81,7 @@ func TestSimulatedNeeded(t *testing.T) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 4))
 		found := func(questions int) (k int) {
 			for range n {
-				s, clusters := c.f.draw(t, rng, crowd{[]float64{0, c.gap}, questions, c.size})
+				s, clusters := c.f.draw(t, rng, crowd{[]float64{0, c.gap}, questions, c.size, c.size > 0})
 				o.Seed = rng.Uint64()
 				d, err := Paired(s[0], s[1], clusters, o)
 				if err != nil {
@@ -99,7 +93,7 @@ func TestSimulatedNeeded(t *testing.T) {
 			}
 			return k
 		}
-		s, clusters := c.f.draw(t, rng, crowd{[]float64{0, c.gap}, 20_000, c.size})
+		s, clusters := c.f.draw(t, rng, crowd{[]float64{0, c.gap}, 20_000, c.size, c.size > 0})
 		pilot, err := Paired(s[0], s[1], clusters, Options{Resamples: 500, Trials: 2})
 		if err != nil {
 			t.Fatal(err)

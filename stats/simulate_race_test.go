@@ -10,19 +10,19 @@ import (
 	"testing"
 )
 
-// simulations is how often a simulation is repeated: few times as a plain test, $TRYALL_SIMULATE times for the tables of
-// docs/statistics.md, which then are printed under -v.
-func simulations(t *testing.T, few int) int {
+// simulations is how often a simulation is repeated: few times as a plain test, with few trials or resamples in each;
+// $TRYALL_SIMULATE times, with 2,000, for the tables of docs/statistics.md, which then are printed under -v.
+func simulations(t *testing.T, few, fewTrials int) (n, trials int) {
 	t.Helper()
 	s := os.Getenv("TRYALL_SIMULATE")
 	if s == "" {
-		return few
+		return few / fewer, fewTrials
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < few {
 		t.Fatalf("TRYALL_SIMULATE=%q; it takes a number of repetitions, %d or more", s, few)
 	}
-	return n
+	return n, 2000
 }
 
 // percent is the share k of n with its standard error, as the tables give it.
@@ -76,11 +76,7 @@ func simulate(t testing.TB, f *field, rng *rand.Rand, c crowd, trials int) resul
 
 // A race saves evaluations, keeps the best and ends with the right tied group.
 func TestSimulatedRaces(t *testing.T) {
-	n := simulations(t, 25)
-	trials := 2000
-	if n == 25 {
-		trials = 1000
-	}
+	n, trials := simulations(t, 25, 1000)
 	t.Log("| contestants | saved | saved, ends with one left | a given best one dropped | any best one dropped | right tied group |")
 	t.Log("|---|---|---|---|---|---|")
 	for seed, c := range []struct {
@@ -89,14 +85,15 @@ func TestSimulatedRaces(t *testing.T) {
 		crowd        crowd
 		saved, right float64 // at least
 	}{
-		{"three best, three 5 behind, six 15 behind", answerable(), crowd{goalField, 1000, 0}, 0.45, 0.95},
-		{"the same, passages of 4 questions that share a fate", answerable(), crowd{goalField, 1000, 4}, 0.45, 0.90},
-		{"the same, half of the questions unanswerable", mixed(), crowd{goalField, 1000, 0}, 0.30, 0},
-		{"one best, three 5 behind, four 10, four 15", answerable(), crowd{ahead(5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15), 1000, 0}, 0.60, 0.95},
-		{"one best, eleven 10 behind", answerable(), crowd{ahead(slices.Repeat([]float64{10}, 11)...), 1000, 0}, 0.60, 0.95},
-		{"one best, eleven 7.5 behind", answerable(), crowd{ahead(slices.Repeat([]float64{7.5}, 11)...), 1000, 0}, 0.50, 0.95},
-		{"one best, eleven 5 behind", answerable(), crowd{ahead(slices.Repeat([]float64{5}, 11)...), 1000, 0}, 0.40, 0.90},
-		{"two best, two 20 behind, 200 questions", answerable(), crowd{[]float64{0, 0, 20, 20}, 200, 0}, 0.15, 0.85},
+		{"three best, three 5 behind, six 15 behind", answerable(), crowd{goalField, 1000, 0, false}, 0.45, 0.95},
+		{"the same, passages of 4 questions that share a fate", answerable(), crowd{goalField, 1000, 4, true}, 0.45, 0.90},
+		{"the same, 40 documents of 25 questions", answerable(), crowd{goalField, 1000, 25, false}, 0.45, 0.90},
+		{"the same, half of the questions unanswerable", mixed(), crowd{goalField, 1000, 0, false}, 0.30, 0},
+		{"one best, three 5 behind, four 10, four 15", answerable(), crowd{ahead(5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15), 1000, 0, false}, 0.60, 0.95},
+		{"one best, eleven 10 behind", answerable(), crowd{ahead(slices.Repeat([]float64{10}, 11)...), 1000, 0, false}, 0.60, 0.95},
+		{"one best, eleven 7.5 behind", answerable(), crowd{ahead(slices.Repeat([]float64{7.5}, 11)...), 1000, 0, false}, 0.50, 0.95},
+		{"one best, eleven 5 behind", answerable(), crowd{ahead(slices.Repeat([]float64{5}, 11)...), 1000, 0, false}, 0.40, 0.90},
+		{"two best, two 20 behind, 200 questions", answerable(), crowd{[]float64{0, 0, 20, 20}, 200, 0, false}, 0.15, 0.85},
 	} {
 		rng := rand.New(rand.NewPCG(uint64(seed), 1))
 		var saved, stopped float64
@@ -123,11 +120,7 @@ func TestSimulatedRaces(t *testing.T) {
 
 // Among alike contestants nobody is dropped more often than alpha says, whatever their scores look like.
 func TestSimulatedRacesOfEquals(t *testing.T) {
-	n := simulations(t, 40)
-	trials := 2000
-	if n == 40 {
-		trials = 500
-	}
+	n, trials := simulations(t, 40, 500)
 	t.Log("| scores | contestants | questions | anyone dropped |")
 	t.Log("|---|---|---|---|")
 	for seed, c := range []struct {
@@ -172,7 +165,7 @@ func TestSimulatedRacesOfEquals(t *testing.T) {
 
 func equals(t testing.TB, f *field, size int) func(*rand.Rand, int, int) ([][]float64, []int) {
 	return func(rng *rand.Rand, m, n int) ([][]float64, []int) {
-		return f.draw(t, rng, crowd{make([]float64, m), n, size})
+		return f.draw(t, rng, crowd{make([]float64, m), n, size, size > 0})
 	}
 }
 
@@ -192,4 +185,33 @@ func lopsidedScores(rng *rand.Rand, m, n int) ([][]float64, []int) {
 		}
 	}
 	return scores, nil
+}
+
+// What a race could save at most where one is 5 ahead of eleven: each of them is tested against the winner alone, which is known
+// beforehand, with an eleventh of alpha. Nobody can know it beforehand; it is the measure of what looking for it costs.
+func TestSimulatedRacesAgainstAKnownWinner(t *testing.T) {
+	n, trials := simulations(t, 20, 2000) // so small an alpha is nothing of fewer trials
+	f, rng := answerable(), rand.New(rand.NewPCG(1, 5))
+	saved, stopped := 0.0, 0.0
+	for range n {
+		scores, _ := f.draw(t, rng, crowd{ahead(slices.Repeat([]float64{5}, 11)...), 1000, 0, false})
+		last := 0
+		for i := 1; i < 12; i++ {
+			r, err := NewRace(2, RaceOptions{Total: 1000, Alpha: 2 * 0.05 / 11, Trials: trials, Seed: rng.Uint64()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := 1000
+			for _, d := range run(t, r, [][]float64{scores[0], scores[i]}, nil) {
+				after = d.After
+			}
+			saved += float64(1000-after) / 12_000 / float64(n)
+			last = max(last, after)
+		}
+		stopped += float64(1000-last) / 12_000 / float64(n)
+	}
+	t.Logf("one best, known beforehand, eleven 5 behind: %.1f %% saved, %.1f %% where the race ends with one left", 100*saved, 100*(saved+stopped))
+	if saved < 0.2 || saved > 0.75 {
+		t.Errorf("%.3f saved", saved)
+	}
 }

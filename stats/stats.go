@@ -77,6 +77,9 @@ const fewClusters = 20
 
 func (e *Estimate) warn(spread bool) {
 	what := "observations"
+	if e.N == 1 {
+		what = "observation"
+	}
 	if e.Clusters < e.N {
 		what = fmt.Sprintf("clusters of %d observations", e.N)
 	}

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -38,7 +39,7 @@ type BakeoffEvent struct {
 	Race        *eval.RaceEvent // of PhaseRace
 }
 
-// Outcome of a bake-off, with what stands behind its figures.
+// BakeoffOutcome is what a bake-off came to, with what stands behind its figures.
 type BakeoffOutcome struct {
 	*eval.Bakeoff
 	Runs map[string][]*eval.Run // by mode
@@ -238,7 +239,7 @@ func (b *bakeoff) round(ctx context.Context, mode string, d *eval.Dataset) (*eva
 	if err != nil {
 		return nil, err
 	}
-	b.describe(ctx, &r)
+	b.describe(&r)
 	return &r, nil
 }
 
@@ -252,6 +253,7 @@ func (b *bakeoff) raceOptions(mode string, d *eval.Dataset) eval.RaceOptions {
 		o.Kept = func(ctx context.Context, c string) ([]eval.Result, error) {
 			return b.p.Store.Results(ctx, b.run, mode, c)
 		}
+		o.Fatal = func(err error) bool { return errors.As(err, new(storageError)) }
 		o.Save = func(ctx context.Context, c string, rs []eval.Result, ps []qa.Prediction) error {
 			spans := make([]store.Spans, len(ps))
 			for i, p := range ps {
@@ -287,7 +289,7 @@ func (b *bakeoff) memory() int64 {
 }
 
 // describe adds what is known of the contestants' models.
-func (b *bakeoff) describe(ctx context.Context, r *eval.Round) {
+func (b *bakeoff) describe(r *eval.Round) {
 	for i := range r.Models {
 		e := &r.Models[i]
 		at := slices.IndexFunc(b.models, func(m Model) bool { return m.Contestant() == e.Contestant })
@@ -310,7 +312,7 @@ func (b *bakeoff) contestants(mode string) []eval.Contestant {
 		name := m.Contestant()
 		c := eval.Contestant{Name: name, Failed: b.failed[name], Bytes: b.bytes[name], Cost: float64(m.Size())}
 		if g, ok := b.gauges[name]; ok && g.P50 > 0 {
-			c.Cost = g.P50
+			c.Cost, c.Took = g.P50, time.Duration(g.P50*float64(time.Millisecond))
 		} else if len(b.gauges) > 0 {
 			c.Cost = 1e12 // not measured: behind those that were
 		}
@@ -348,17 +350,28 @@ type countedCache struct {
 	n *eval.WindowCounts
 }
 
+// storageError is trouble with the project's file, which is no contestant's fault.
+type storageError struct{ error }
+
+func (e storageError) Unwrap() error { return e.error }
+
 func (c countedCache) Get(ctx context.Context, keys [][32]byte) ([][]byte, error) {
 	values, err := c.Cache.Get(ctx, keys)
+	if err != nil {
+		return nil, storageError{err}
+	}
 	for _, v := range values {
 		if v != nil {
 			atomic.AddInt64(&c.n.Cached, 1)
 		}
 	}
-	return values, err
+	return values, nil
 }
 
 func (c countedCache) Put(ctx context.Context, keys [][32]byte, values [][]byte) error {
 	atomic.AddInt64(&c.n.Computed, int64(len(keys)))
-	return c.Cache.Put(ctx, keys, values)
+	if err := c.Cache.Put(ctx, keys, values); err != nil {
+		return storageError{err}
+	}
+	return nil
 }

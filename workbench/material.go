@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/tryall/tryall/eval"
@@ -57,7 +56,7 @@ func (p *Project) Gather(ctx context.Context, sets []*questions.Set, limit int) 
 	digest := sha256.New()
 	for _, s := range sets {
 		g.v2 = g.v2 || s.V2 || s.Count().NoAnswer > 0
-		io.WriteString(digest, s.Digest+"\n")
+		fmt.Fprintln(digest, s.Digest)
 		g.m.Sources = append(g.m.Sources, eval.Source{Name: s.Name, Digest: s.Digest, Questions: len(s.Items)})
 		for _, w := range s.Warnings {
 			g.m.Warnings = append(g.m.Warnings, s.Name+": "+w)

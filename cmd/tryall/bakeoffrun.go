@@ -172,8 +172,11 @@ func (c *bakeoffCmd) tell(a *app, config *project.Config, out *workbench.Bakeoff
 			return err
 		}
 	}
-	if !project.Passed(verdicts) {
+	switch {
+	case !project.Passed(verdicts):
 		return errGate
+	case out.Winner == "" && out.Disagreement == nil:
+		return errShown // everybody failed, and why is printed
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func (c *corpusAddCmd) Run(ctx context.Context, a *app) error {
 	if err := a.lines(out...); err != nil {
 		return err
 	}
-	if added.Counts[workbench.FileFailed] > 0 && added.Counts[workbench.FileAdded]+added.Counts[workbench.FileUpdated]+added.Counts[workbench.FileUnchanged] == 0 {
+	if added.Counts[workbench.FileFailed]+added.Counts[workbench.FileSkipped] > 0 && added.Counts[workbench.FileAdded]+added.Counts[workbench.FileUpdated]+added.Counts[workbench.FileUnchanged] == 0 {
 		return errShown // nothing at all could be read
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"testing/fstest"
 
 	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/project"
@@ -36,11 +35,11 @@ func (c *initCmd) Run(a *app) error {
 	for _, f := range written {
 		out = append(out, passageIndent+visible(f))
 	}
-	go_ := ""
+	enter := ""
 	if c.Dir != "." {
-		go_ = "cd " + visible(c.Dir) + "; "
+		enter = "cd " + visible(c.Dir) + "; "
 	}
-	return a.lines(append(out, "", "Run it with: "+go_+"tryall bakeoff", `Ask the texts: tryall corpus add corpus; tryall ask "QUESTION"`)...)
+	return a.lines(append(out, "", "Run it with: "+enter+"tryall bakeoff", `Ask the texts: tryall corpus add corpus; tryall ask "QUESTION"`)...)
 }
 
 // How much of the sample a new project has: enough for a verdict within a minute.
@@ -50,7 +49,7 @@ const (
 )
 
 // initFiles are a small corpus, an article a file, and questions about it.
-func initFiles() (fstest.MapFS, error) {
+func initFiles() (map[string][]byte, error) {
 	var d *eval.Dataset
 	for _, s := range zoo.Sample() {
 		if s.Name != initSample {
@@ -64,7 +63,7 @@ func initFiles() (fstest.MapFS, error) {
 			return nil, fmt.Errorf("read the sample %s: %w", s.Name, err)
 		}
 	}
-	files := fstest.MapFS{"NOTICE-sample.txt": {Data: []byte(zoo.Notice)}}
+	files := map[string][]byte{"NOTICE-sample.txt": []byte(zoo.Notice)}
 	names := make([]string, len(d.Titles))
 	for i, title := range d.Titles {
 		names[i] = "corpus/" + strings.ToLower(strings.Map(fileRune, title)) + ".md"
@@ -75,13 +74,13 @@ func initFiles() (fstest.MapFS, error) {
 				b.WriteString("\n" + p.Text + "\n")
 			}
 		}
-		files[names[i]] = &fstest.MapFile{Data: []byte(b.String())}
+		files[names[i]] = []byte(b.String())
 	}
 	table, err := initTable(d, names)
 	if err != nil {
 		return nil, err
 	}
-	files["questions.csv"] = &fstest.MapFile{Data: table}
+	files["questions.csv"] = table
 	return files, nil
 }
 

@@ -51,7 +51,7 @@ func (c *questionsImportCmd) Run(ctx context.Context, a *app) error {
 	defer p.Close()
 	all := []importedSet{}
 	for _, file := range c.File {
-		s, err := c.read(ctx, a, p, file)
+		s, err := c.read(ctx, a, file)
 		if err != nil {
 			return err
 		}
@@ -96,16 +96,15 @@ func (c *questionsImportCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-func (c *questionsImportCmd) read(ctx context.Context, a *app, p *workbench.Project, file string) (*questions.Set, error) {
+func (c *questionsImportCmd) read(ctx context.Context, a *app, file string) (*questions.Set, error) {
 	var s *questions.Set
 	var err error
-	name := file
+	name := filepath.Base(file)
 	if file == "-" {
 		name = "standard input"
 		s, err = questions.Read(ctx, a.stdin, name)
 	} else {
 		s, err = questions.ReadFile(ctx, file)
-		name = filepath.Base(file)
 	}
 	if err != nil {
 		return nil, err

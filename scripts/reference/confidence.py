@@ -116,7 +116,7 @@ def races():
         x[:, 1] = np.where(rng.random(n) < 0.6, 100, x[:, 1])
         rows = np.array([x[ids == k].sum(0) for k in np.unique(ids)])
         signs = np.array(list(itertools.product([1, -1], repeat=len(rows))))
-        one_more = ((x.max() - x.min()) * n / len(rows)) ** 3
+        one_more = ((x.max() - x.min()) * np.sqrt(n / len(rows))) ** 3
         largest, best = np.zeros(len(signs)), (-np.inf, 0, 0)
         for i, j in itertools.permutations(range(systems), 2):
             d = rows[:, j] - rows[:, i]

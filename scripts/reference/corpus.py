@@ -241,6 +241,14 @@ EPUB = {
     "OEBPS/first.xhtml": '<?xml version="1.0" encoding="UTF-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>I</title></head><body><h1>Keys</h1><p>A key is made of brass &amp; patience.</p><p>Some are lost.</p></body></html>',
 }
 by_hand()
+run("gs", "-q", "-dBATCH", "-dNOPAUSE", "-sDEVICE=pdfwrite", "-sOwnerPassword=owner", "-sUserPassword=user", "-dEncryptionR=3", "-dKeyLength=128",
+    f"-sOutputFile={OUT}/pdf/password.pdf", f"{OUT}/pdf/input.pdf")
+scan = cairo.PDFSurface(os.path.join(OUT, "pdf", "scanned.pdf"), 200, 200)
+scan.set_metadata(cairo.PDF_METADATA_CREATE_DATE, "2020-01-01T00:00:00Z")
+picture = cairo.ImageSurface(cairo.FORMAT_RGB24, 50, 50)
+cairo.Context(scan).set_source_surface(picture)
+cairo.Context(scan).paint()
+scan.finish()
 for folder, name, parts in [("docx", "input.docx", DOCX), ("odt", "input.odt", ODT), ("epub", "input.epub", EPUB)]:
     os.makedirs(os.path.join(OUT, folder), exist_ok=True)
     with zipfile.ZipFile(os.path.join(OUT, folder, name), "w") as z:
