@@ -32,7 +32,7 @@ func (s *Server) Serve(ctx context.Context, on net.Listener) error {
 		if err != nil {
 			err = srv.Close()
 		}
-		<-ended
+		_ = <-ended // it only says that it was shut down
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil

@@ -8,6 +8,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/tryall/tryall/api"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/web/ui"
 	"github.com/tryall/tryall/workbench"
@@ -22,9 +23,7 @@ type Config struct {
 	Version    string
 	Memory     int64 // bytes that open models may take; 0: as many as are asked for
 	Access     Access
-	// API are the routes for programs; nil: none. With APIOnly there are no pages.
-	API     func(pool *workbench.Pool) http.Handler
-	APIOnly bool
+	APIOnly    bool // routes for programs, no pages
 }
 
 // What the server holds between requests, in bytes.
@@ -53,18 +52,17 @@ func New(c Config) (*Server, error) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ok\n"))
 	})
-	if c.API != nil {
-		api := c.API(env.Pool)
-		for _, route := range []string{"/api/", "/models/", "/openapi.json"} {
-			mux.Handle(route, api)
-		}
+	programs := api.New(api.Config{Bench: c.Bench, Pool: env.Pool, Named: c.Models, Version: c.Version,
+		Project: func(ctx context.Context) (*workbench.Project, error) { return env.Project(ctx, false) }})
+	for _, route := range api.Routes {
+		mux.Handle(route, programs)
 	}
 	if !c.APIOnly {
 		mux.Handle("GET /static/", static)
 		for _, p := range Panels {
 			p.Mount(env, mux)
 		}
-		mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 			ui.Write(w, r, http.StatusNotFound, ui.ErrorPage(env.Frame("", "Not found"), "There is no such page", qa.Errorf(qa.NotFound, "nothing is at %s", r.URL.Path)))
 		})
 	}

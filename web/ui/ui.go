@@ -64,14 +64,14 @@ type projectOnce struct {
 	p *workbench.Project
 }
 
-// Project opens the project's data, and makes them where there are none when make is true; else it is nil where there are none.
-func (e *Env) Project(ctx context.Context, make bool) (*workbench.Project, error) {
+// Project opens the project's data, and makes them where there are none when create is true; else it is nil where there are none.
+func (e *Env) Project(ctx context.Context, create bool) (*workbench.Project, error) {
 	e.project.Lock()
 	defer e.project.Unlock()
 	if e.project.p != nil {
 		return e.project.p, nil
 	}
-	if !make && !e.Bench.HasProject() {
+	if !create && !e.Bench.HasProject() {
 		return nil, nil
 	}
 	p, err := e.Bench.OpenProject(context.WithoutCancel(ctx)) // it outlives the request
@@ -178,7 +178,7 @@ func (e *Env) Default() string {
 
 // Find names a model of this machine.
 func (e *Env) Find(q Query, name string) (workbench.Model, error) {
-	return e.Bench.Find(name, q.Knobs["precision"])
+	return e.Bench.FindShared(name, q.Knobs["precision"], e.Named)
 }
 
 // Held is the text that a query is about; nil for the corpus and for none.
