@@ -2,6 +2,7 @@ package web
 
 import (
 	"github.com/tryall/tryall/web/ask"
+	"github.com/tryall/tryall/web/bakeoff"
 	"github.com/tryall/tryall/web/compare"
 	"github.com/tryall/tryall/web/ui"
 )
@@ -10,4 +11,5 @@ import (
 var Panels = []ui.Panel{
 	ask.Panel,
 	compare.Panel,
+	bakeoff.Panel,
 }

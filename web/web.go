@@ -20,6 +20,8 @@ type Config struct {
 	Models     []string    // named when it was started: they come first, and are opened at once
 	Precisions []string    // that run here
 	Samples    []ui.Sample // questions for the first start
+	SampleSets []ui.SampleSet
+	Host       workbench.Host // that bake-offs run on
 	Version    string
 	Memory     int64 // bytes that open models may take; 0: as many as are asked for
 	Access     Access
@@ -46,6 +48,7 @@ func New(c Config) (*Server, error) {
 	}
 	env := &ui.Env{Bench: c.Bench, Pool: c.Bench.NewPool(c.Memory, workbench.NewMemoryCache(logitsHeld)), Texts: ui.NewTexts(textsHeld), Named: c.Models,
 		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: Panels}
+	env.Races, env.SampleSets = c.Bench.NewRaces(c.Host), c.SampleSets
 	env.Samples = env.Texts.Add(c.Samples)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -81,8 +84,18 @@ func (s *Server) Warm(ctx context.Context, models []workbench.Model) {
 	}
 }
 
-// Close closes models and data. No request may be going on.
+// Restore takes up the bake-offs that were going on when the last server ended.
+func (s *Server) Restore(ctx context.Context) error {
+	p, err := s.env.Project(ctx, false)
+	if err != nil || p == nil {
+		return err
+	}
+	return s.env.Races.Restore(ctx, p)
+}
+
+// Close stops bake-offs, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
+	s.env.Races.Close()
 	s.env.Pool.Close()
 	return s.env.Close()
 }

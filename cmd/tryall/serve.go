@@ -62,7 +62,9 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	s, err := web.New(web.Config{Bench: w, Models: c.Model, Precisions: runnablePrecisions, Samples: samples, Version: currentVersion().Version,
+	v := currentVersion()
+	s, err := web.New(web.Config{Bench: w, Models: c.Model, Precisions: runnablePrecisions, Samples: samples, SampleSets: sampleSets(), Version: v.Version,
+		Host:   workbench.Host{Version: v.Version, Kernel: v.Kernel, Gauge: a.gaugeIn(c.engineFlags)},
 		Memory: int64(modelShare * float64(freeMemory())), Access: c.access(), APIOnly: c.APIOnly})
 	if err != nil {
 		return errors.Join(err, on.Close())
@@ -73,6 +75,9 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	if c.Open {
 		openBrowser(ctx, address)
+	}
+	if err := s.Restore(ctx); err != nil { // the runs are kept, and their pages say so
+		a.warn("take up the bake-offs that were going on: %v", err)
 	}
 	go s.Warm(ctx, models) // ends with the context at the latest
 	return s.Serve(ctx, on)
@@ -171,4 +176,12 @@ func sampleQuestions() ([]ui.Sample, error) {
 		return nil, qa.Errorf(qa.Internal, "the sample questions of the first start are not in the sample data")
 	}
 	return out, nil
+}
+
+// sampleSets are the sample questions as files to race over.
+func sampleSets() (out []ui.SampleSet) {
+	for _, s := range zoo.Sample() {
+		out = append(out, ui.SampleSet{Name: s.Name, About: s.About, Read: s.JSON})
+	}
+	return out
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // TestEveryStateInABrowser: no state writes to the console, asks another host or is wider than the window, in light and dark, on a desk
-// and on a phone. With TRYALL_SCREENSHOTS=DIR the pictures are kept.
+// and on a phone. With TRYALL_SCREENSHOTS=DIR the pictures are kept; TRYALL_GALLERY=ask takes the states
+// whose path begins so.
 func TestEveryStateInABrowser(t *testing.T) {
 	b := webtest.Browser(t)
 	h, err := Handler()
@@ -26,6 +27,9 @@ func TestEveryStateInABrowser(t *testing.T) {
 	keep := os.Getenv("TRYALL_SCREENSHOTS")
 	n := 0
 	for _, s := range All() {
+		if only := os.Getenv("TRYALL_GALLERY"); only != "" && !strings.HasPrefix(s.Path, only) {
+			continue
+		}
 		for _, width := range []int64{1280, 390} {
 			for _, theme := range []string{"light", "dark"} {
 				n++

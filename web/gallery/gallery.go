@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"time"
 
 	"github.com/tryall/tryall/web"
 	"github.com/tryall/tryall/web/ui"
@@ -30,7 +31,10 @@ func Handler() (http.Handler, error) {
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { // parts and events: nothing follows
 		if r.Header.Get("Accept") == "text/event-stream" {
 			_ = ui.Stream(w).Alive()
-			<-r.Context().Done()
+			select { // a browser has few connections to one host, so that none is held for long
+			case <-r.Context().Done():
+			case <-time.After(time.Second):
+			}
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)

@@ -79,7 +79,7 @@
       again();
     } else if (t.hasAttribute("data-check-all")) {
       const on = t.dataset.checkAll === "true";
-      for (const c of document.querySelectorAll(".models input[type=checkbox]")) c.checked = on;
+      for (const c of t.closest("fieldset").querySelectorAll("input[type=checkbox]")) c.checked = on;
     } else if (t.hasAttribute("data-compare")) {
       e.preventDefault();
       const form = document.getElementById(t.dataset.compare);
@@ -185,7 +185,10 @@
       if (focus) document.getElementById(focus)?.focus();
     }
   };
-  window.addEventListener("pagehide", () => { for (const s of streams.values()) s.close(); streams.clear(); });
+  const leave = () => { for (const s of streams.values()) s.close(); streams.clear(); };
+  window.addEventListener("pagehide", leave);
+  // A browser has six connections to a server: a tab that nobody sees gives its own back, and asks for the state when it is seen again.
+  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); else watch(document); });
   document.addEventListener("htmx:after:swap", () => watch(document));
   document.addEventListener("htmx:error", () => say("The server did not answer"));
 })();

@@ -94,6 +94,12 @@ func (t *Texts) fix(id, name, text string) {
 // Sample is a question over a text that the program carries.
 type Sample struct{ Question, Title, Text string }
 
+// SampleSet is a file of questions that the program carries.
+type SampleSet struct {
+	Name, About string
+	Read        func() ([]byte, error)
+}
+
 // SampleQuestion is a sample as pages link to it.
 type SampleQuestion struct{ Question, Title, TextID string }
 

@@ -39,8 +39,10 @@ type Body = templ.Component
 type Env struct {
 	Bench      *workbench.Workbench
 	Pool       *workbench.Pool
+	Races      *workbench.Races
 	Texts      *Texts
 	Samples    []SampleQuestion
+	SampleSets []SampleSet
 	Named      []string // models that were named when the server was started
 	Precisions []string // that run here
 	Version    string

@@ -145,4 +145,7 @@ func (t *Tab) Check(test *testing.T, server string) {
 }
 
 // Close closes the tab.
-func (t *Tab) Close() { t.cancel() }
+func (t *Tab) Close() {
+	_ = chromedp.Cancel(t.ctx) // waits until it is closed; what is gone is closed
+	t.cancel()
+}
