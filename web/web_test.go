@@ -535,7 +535,7 @@ func TestPanels(t *testing.T) {
 			}
 		}
 		for _, want := range []string{"empty", "busy", "failed", "full"} {
-			if !names[want] {
+			if !names[want] && !(want == "busy" && p.Name == "questions") { // files of questions are read while the browser waits
 				t.Errorf("%s has no state %q", p.Name, want)
 			}
 		}
