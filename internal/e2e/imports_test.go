@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	"web/bakeoff":    {"eval", "qa", "questions", "report", "store", "web/ui", "workbench"},
 	"web/corpus":     {"index", "qa", "web/ui", "workbench"},
 	"web/questions":  {"qa", "questions", "store", "web/ui"},
-	"web/compare":    {"qa", "web/ui", "workbench"},
+	"web/compare":    {"qa", "questions", "web/ui", "workbench"},
 	"web/gallery":    {"web", "web/ui"},
 	"web/webtest":    {"hub", "qa", "workbench"},
 	"doctor":         {"hub", "internal/weights", "model", "nn", "qa", "reader", "tokenizer"},
