@@ -181,6 +181,13 @@ func (e *Env) Models(ctx context.Context) ([]Choosable, error) {
 	return out, nil
 }
 
+// Changed says that models came or went.
+func (e *Env) Changed() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.models = nil
+}
+
 func find(list []Choosable, name string) (Choosable, bool) {
 	for _, c := range list {
 		if c.Name == name {
