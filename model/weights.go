@@ -22,7 +22,8 @@ import (
 // layers handed out are empty.
 type Weights struct {
 	*checkpoint
-	scope string // what the names within this scope have in front of them in the file
+	scope     string       // what the names within this scope have in front of them in the file
+	precision nn.Precision // of linear layers
 }
 
 // checkpoint is the state that all scopes of one load share.
@@ -55,8 +56,11 @@ func openWeights(fsys fs.FS) (*checkpoint, error) {
 
 // In is the scope of the names that begin with the given words.
 func (w *Weights) In(format string, args ...any) *Weights {
-	return &Weights{w.checkpoint, w.scope + fmt.Sprintf(format, args...) + "."}
+	return &Weights{w.checkpoint, w.scope + fmt.Sprintf(format, args...) + ".", w.precision}
 }
+
+// Wide is the same scope with layers in float32, for those that would lose too much otherwise.
+func (w *Weights) Wide() *Weights { return &Weights{w.checkpoint, w.scope, nn.FP32} }
 
 // Has reports whether the scope holds a tensor of that name.
 func (w *Weights) Has(name string) bool {
@@ -150,7 +154,7 @@ func (w *Weights) pack(parts ...part) *nn.Linear {
 				return err
 			}
 		}
-		packed, err := nn.Fuse(dense...)
+		packed, err := nn.Fuse(w.precision, dense...)
 		if err == nil {
 			*l = *packed
 		}
