@@ -93,11 +93,10 @@ func (a *Attention) head(seg, head, r0, r1 int) {
 				a.Bias(seg, head, r0+r, r0+r+m, scores)
 			}
 		}
-		kernel.Softmax(scores.Data, ld, m, n, scale)
 		if narrow {
-			set(&s.narrow, scores)
-			kernel.Multiply(out.Data[r*out.Stride:], out.Stride, &s.narrow, 0, m, &s.v, 0, s.v.Panels(), kernel.None)
+			s.gather(out.Slice(r, r+m), scores, scale)
 		} else {
+			kernel.Softmax(scores.Data, ld, m, n, scale)
 			kernel.Gemm(out.Data[r*out.Stride:], out.Stride, scores.Data, ld, m, &s.v, 0, s.v.Panels(), kernel.None)
 		}
 	}
@@ -117,6 +116,19 @@ func (s *headScratch) pack(k, v Matrix, narrow bool) {
 	s.k.PackRows(0, &s.narrow, k.Rows)
 	s.v.Reset(kernel.BF16, v.Rows, v.Cols)
 	s.v.PackPairs(v.Data, v.Stride)
+}
+
+// gather computes out = softmax(scale*scores)·V in a narrow type.
+func (s *headScratch) gather(out, scores Matrix, scale float32) {
+	s.narrow.Reset(kernel.BF16, scores.Rows, scores.Cols)
+	var factors [64]float32
+	for i := range scores.Rows {
+		factors[i] = s.narrow.SetSoftmax(i, scores.Row(i), scale)
+	}
+	kernel.Multiply(out.Data, out.Stride, &s.narrow, 0, out.Rows, &s.v, 0, s.v.Panels(), kernel.None)
+	for i := range out.Rows {
+		kernel.Scale(out.Row(i), factors[i])
+	}
 }
 
 // set converts the rows of x to bfloat16.

@@ -1377,6 +1377,8 @@ tile1x2VNNI_avx2_done:
 	VMOVUPS 32(SI), Y4
 	VFMADD213PS 32(R12), Y4, Y1
 	VMOVUPS Y1, 32(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -1498,6 +1500,8 @@ tile2x2VNNI_avx2_done:
 	VMOVUPS 32(SI), Y6
 	VFMADD213PS 32(R12), Y6, Y3
 	VMOVUPS Y3, 32(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -1695,6 +1699,8 @@ tile4x2VNNI_avx2_done:
 	VMOVUPS 32(SI), Y10
 	VFMADD213PS 32(R12), Y10, Y7
 	VMOVUPS Y7, 32(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -2028,6 +2034,8 @@ tile6x2VNNI_avx2_done:
 	VMOVUPS 32(SI), Y14
 	VFMADD213PS 32(R12), Y14, Y11
 	VMOVUPS Y11, 32(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -2128,6 +2136,8 @@ tile1x2I8_avx2_done:
 	VMOVUPS 32(SI), Y4
 	VFMADD213PS 32(R12), Y4, Y1
 	VMOVUPS Y1, 32(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -2279,6 +2289,8 @@ tile2x2I8_avx2_done:
 	VMOVUPS 32(SI), Y6
 	VFMADD213PS 32(R12), Y6, Y3
 	VMOVUPS Y3, 32(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -2620,6 +2632,8 @@ tile4x2I8_avx2_done:
 	VMOVUPS 32(SI), Y10
 	VFMADD213PS 32(R12), Y10, Y7
 	VMOVUPS Y7, 32(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13

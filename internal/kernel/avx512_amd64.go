@@ -271,6 +271,12 @@ func avx512Narrow(dst, src *float32, n int)
 func avx512Pairs(dst, low, high *float32, vectors int)
 
 //go:noescape
+func avx512SoftmaxBF16(dst, src, sum *float32, n int, scale float32)
+
+//go:noescape
+func avx512Scale(x *float32, n int, scale float32)
+
+//go:noescape
 func avx512PeakBF16(n int)
 
 const avx512PeakBF16Flops = 1536 // in one round

@@ -5,18 +5,28 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-DATA one_bit_avx512<>+0(SB)/4, $0x00000001
-GLOBL one_bit_avx512<>(SB), RODATA|NOPTR, $4
-DATA below_half_avx512<>+0(SB)/4, $0x00007fff
-GLOBL below_half_avx512<>(SB), RODATA|NOPTR, $4
-DATA upper_avx512<>+0(SB)/4, $0xffff0000
-GLOBL upper_avx512<>(SB), RODATA|NOPTR, $4
 DATA ninf_avx512<>+0(SB)/4, $0xff800000
 GLOBL ninf_avx512<>(SB), RODATA|NOPTR, $4
 DATA log2e_avx512<>+0(SB)/4, $0x3fb8aa3b
 GLOBL log2e_avx512<>(SB), RODATA|NOPTR, $4
 DATA least_avx512<>+0(SB)/4, $0xc3170000
 GLOBL least_avx512<>(SB), RODATA|NOPTR, $4
+DATA exp2Short_4_avx512<>+0(SB)/4, $0x3c5dbe6a
+GLOBL exp2Short_4_avx512<>(SB), RODATA|NOPTR, $4
+DATA exp2Short_3_avx512<>+0(SB)/4, $0x3d5509f8
+GLOBL exp2Short_3_avx512<>(SB), RODATA|NOPTR, $4
+DATA exp2Short_2_avx512<>+0(SB)/4, $0x3e773cc5
+GLOBL exp2Short_2_avx512<>(SB), RODATA|NOPTR, $4
+DATA exp2Short_1_avx512<>+0(SB)/4, $0x3f3168b3
+GLOBL exp2Short_1_avx512<>(SB), RODATA|NOPTR, $4
+DATA exp2Short_0_avx512<>+0(SB)/4, $0x3f800016
+GLOBL exp2Short_0_avx512<>(SB), RODATA|NOPTR, $4
+DATA one_bit_avx512<>+0(SB)/4, $0x00000001
+GLOBL one_bit_avx512<>(SB), RODATA|NOPTR, $4
+DATA below_half_avx512<>+0(SB)/4, $0x00007fff
+GLOBL below_half_avx512<>(SB), RODATA|NOPTR, $4
+DATA upper_avx512<>+0(SB)/4, $0xffff0000
+GLOBL upper_avx512<>(SB), RODATA|NOPTR, $4
 DATA exp2_6_avx512<>+0(SB)/4, $0x3920fdde
 GLOBL exp2_6_avx512<>(SB), RODATA|NOPTR, $4
 DATA exp2_5_avx512<>+0(SB)/4, $0x3aaf9f29
@@ -6058,6 +6068,8 @@ tile1x1I8_avx512_done:
 	VMOVUPS 0(SI), Z3
 	VFMADD213PS 0(R12), Z3, Z0
 	VMOVUPS Z0, 0(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -6138,6 +6150,8 @@ tile1x2I8_avx512_done:
 	VMOVUPS 64(SI), Z4
 	VFMADD213PS 64(R12), Z4, Z1
 	VMOVUPS Z1, 64(R11)
+	ADDQ $128, tile_scales(AX)
+	ADDQ $128, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $128, BX
 	DECQ R13
@@ -6233,6 +6247,8 @@ tile1x3I8_avx512_done:
 	VMOVUPS 128(SI), Z5
 	VFMADD213PS 128(R12), Z5, Z2
 	VMOVUPS Z2, 128(R11)
+	ADDQ $192, tile_scales(AX)
+	ADDQ $192, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $192, BX
 	DECQ R13
@@ -6317,6 +6333,8 @@ tile2x1I8_avx512_done:
 	VMOVUPS 0(SI), Z4
 	VFMADD213PS 0(R12), Z4, Z1
 	VMOVUPS Z1, 0(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -6428,6 +6446,8 @@ tile2x2I8_avx512_done:
 	VMOVUPS 64(SI), Z6
 	VFMADD213PS 64(R12), Z6, Z3
 	VMOVUPS Z3, 64(R11)
+	ADDQ $128, tile_scales(AX)
+	ADDQ $128, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $128, BX
 	DECQ R13
@@ -6566,6 +6586,8 @@ tile2x3I8_avx512_done:
 	VMOVUPS 128(SI), Z8
 	VFMADD213PS 128(R12), Z8, Z5
 	VMOVUPS Z5, 128(R11)
+	ADDQ $192, tile_scales(AX)
+	ADDQ $192, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $192, BX
 	DECQ R13
@@ -6692,6 +6714,8 @@ tile4x1I8_avx512_done:
 	VMOVUPS 0(SI), Z6
 	VFMADD213PS 0(R12), Z6, Z3
 	VMOVUPS Z3, 0(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -6869,6 +6893,8 @@ tile4x2I8_avx512_done:
 	VMOVUPS 64(SI), Z10
 	VFMADD213PS 64(R12), Z10, Z7
 	VMOVUPS Z7, 64(R11)
+	ADDQ $128, tile_scales(AX)
+	ADDQ $128, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $128, BX
 	DECQ R13
@@ -7097,6 +7123,8 @@ tile4x3I8_avx512_done:
 	VMOVUPS 128(SI), Z14
 	VFMADD213PS 128(R12), Z14, Z11
 	VMOVUPS Z11, 128(R11)
+	ADDQ $192, tile_scales(AX)
+	ADDQ $192, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $192, BX
 	DECQ R13
@@ -7337,6 +7365,8 @@ tile8x1I8_avx512_done:
 	VMOVUPS 0(SI), Z10
 	VFMADD213PS 0(R12), Z10, Z7
 	VMOVUPS Z7, 0(R11)
+	ADDQ $64, tile_scales(AX)
+	ADDQ $64, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $64, BX
 	DECQ R13
@@ -7694,6 +7724,8 @@ tile8x2I8_avx512_done:
 	VMOVUPS 64(SI), Z18
 	VFMADD213PS 64(R12), Z18, Z15
 	VMOVUPS Z15, 64(R11)
+	ADDQ $128, tile_scales(AX)
+	ADDQ $128, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $128, BX
 	DECQ R13
@@ -8168,6 +8200,8 @@ tile8x3I8_avx512_done:
 	VMOVUPS 128(SI), Z26
 	VFMADD213PS 128(R12), Z26, Z23
 	VMOVUPS Z23, 128(R11)
+	ADDQ $192, tile_scales(AX)
+	ADDQ $192, tile_sums(AX)
 	ADDQ tile_biasStep(AX), R12
 	ADDQ $192, BX
 	DECQ R13
@@ -8236,6 +8270,201 @@ pairs_avx512_loop:
 	ADDQ $64, DI
 	DECQ CX
 	JNE pairs_avx512_loop
+	VZEROUPPER
+	RET
+
+// func avx512SoftmaxBF16(dst, src, sum *float32, n int, scale float32)
+TEXT ·avx512SoftmaxBF16(SB), NOSPLIT, $0-36
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+24(FP), CX
+	MOVQ SI, R8
+	MOVQ CX, R9
+	MOVQ CX, AX
+	ANDQ $15, AX
+	XCHGQ AX, CX
+	MOVL $1, R13
+	SHLL CX, R13
+	DECL R13
+	KMOVW R13, K1
+	XCHGQ AX, CX
+	VBROADCASTSS ninf_avx512<>(SB), Z0
+	VMOVAPS Z0, Z1
+	VBROADCASTSS scale+32(FP), Z8
+	VMULPS.BCST log2e_avx512<>(SB), Z8, Z8
+	VBROADCASTSS least_avx512<>(SB), Z9
+	SUBQ $32, CX
+	JLT softmaxBF16_avx512_top_wide_end
+	PCALIGN $32
+softmaxBF16_avx512_top_wide:
+	VMOVUPS 0(SI), Z2
+	VMAXPS Z2, Z0, Z0
+	VMOVUPS 64(SI), Z2
+	VMAXPS Z2, Z1, Z1
+	ADDQ $128, SI
+	SUBQ $32, CX
+	JGE softmaxBF16_avx512_top_wide
+softmaxBF16_avx512_top_wide_end:
+	ADDQ $32, CX
+	SUBQ $16, CX
+	JLT softmaxBF16_avx512_top_end
+	PCALIGN $32
+softmaxBF16_avx512_top:
+	VMOVUPS 0(SI), Z2
+	VMAXPS Z2, Z0, Z0
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE softmaxBF16_avx512_top
+softmaxBF16_avx512_top_end:
+	ADDQ $16, CX
+	TESTQ CX, CX
+	JEQ softmaxBF16_avx512_top_done
+	VMOVUPS.Z 0(SI), K1, Z2
+	VMAXPS Z2, Z0, K1, Z0
+softmaxBF16_avx512_top_done:
+	VMAXPS Z0, Z1, Z0
+	VEXTRACTF64X4 $1, Z0, Y2
+	VMAXPS Y2, Y0, Y0
+	VEXTRACTF128 $1, Y0, X2
+	VMAXPS X2, X0, X0
+	VPERMILPS $0x4E, X0, X2
+	VMAXPS X2, X0, X0
+	VPERMILPS $0xB1, X0, X2
+	VMAXPS X2, X0, X0
+	VBROADCASTSS X0, Z0
+	VMULPS Z8, Z0, Z0
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ R8, SI
+	MOVQ R9, CX
+	SUBQ $32, CX
+	JLT softmaxBF16_avx512_exp_wide_end
+	PCALIGN $32
+softmaxBF16_avx512_exp_wide:
+	VMOVUPS 0(SI), Z2
+	VFMSUB213PS Z0, Z8, Z2
+	VMAXPS Z2, Z9, Z2
+	VREDUCEPS $1, Z2, Z4
+	VBROADCASTSS exp2Short_4_avx512<>(SB), Z6
+	VFMADD213PS.BCST exp2Short_3_avx512<>(SB), Z4, Z6
+	VFMADD213PS.BCST exp2Short_2_avx512<>(SB), Z4, Z6
+	VFMADD213PS.BCST exp2Short_1_avx512<>(SB), Z4, Z6
+	VFMADD213PS.BCST exp2Short_0_avx512<>(SB), Z4, Z6
+	VSCALEFPS Z2, Z6, Z6
+	VADDPS Z6, Z10, Z10
+	LONG $0x487ef262
+	WORD $0xf672 // VCVTNEPS2BF16 Z6, Z0, Z6
+	VMOVUPS Y6, (DI)
+	ADDQ $32, DI
+	VMOVUPS 64(SI), Z3
+	VFMSUB213PS Z0, Z8, Z3
+	VMAXPS Z3, Z9, Z3
+	VREDUCEPS $1, Z3, Z5
+	VBROADCASTSS exp2Short_4_avx512<>(SB), Z7
+	VFMADD213PS.BCST exp2Short_3_avx512<>(SB), Z5, Z7
+	VFMADD213PS.BCST exp2Short_2_avx512<>(SB), Z5, Z7
+	VFMADD213PS.BCST exp2Short_1_avx512<>(SB), Z5, Z7
+	VFMADD213PS.BCST exp2Short_0_avx512<>(SB), Z5, Z7
+	VSCALEFPS Z3, Z7, Z7
+	VADDPS Z7, Z11, Z11
+	LONG $0x487ef262
+	WORD $0xff72 // VCVTNEPS2BF16 Z7, Z0, Z7
+	VMOVUPS Y7, (DI)
+	ADDQ $32, DI
+	ADDQ $128, SI
+	SUBQ $32, CX
+	JGE softmaxBF16_avx512_exp_wide
+softmaxBF16_avx512_exp_wide_end:
+	ADDQ $32, CX
+	SUBQ $16, CX
+	JLT softmaxBF16_avx512_exp_end
+	PCALIGN $32
+softmaxBF16_avx512_exp:
+	VMOVUPS 0(SI), Z2
+	VFMSUB213PS Z0, Z8, Z2
+	VMAXPS Z2, Z9, Z2
+	VREDUCEPS $1, Z2, Z4
+	VBROADCASTSS exp2Short_4_avx512<>(SB), Z6
+	VFMADD213PS.BCST exp2Short_3_avx512<>(SB), Z4, Z6
+	VFMADD213PS.BCST exp2Short_2_avx512<>(SB), Z4, Z6
+	VFMADD213PS.BCST exp2Short_1_avx512<>(SB), Z4, Z6
+	VFMADD213PS.BCST exp2Short_0_avx512<>(SB), Z4, Z6
+	VSCALEFPS Z2, Z6, Z6
+	VADDPS Z6, Z10, Z10
+	LONG $0x487ef262
+	WORD $0xf672 // VCVTNEPS2BF16 Z6, Z0, Z6
+	VMOVUPS Y6, (DI)
+	ADDQ $32, DI
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE softmaxBF16_avx512_exp
+softmaxBF16_avx512_exp_end:
+	ADDQ $16, CX
+	TESTQ CX, CX
+	JEQ softmaxBF16_avx512_exp_done
+	VMOVUPS.Z 0(SI), K1, Z2
+	VFMSUB213PS Z0, Z8, Z2
+	VMAXPS Z2, Z9, Z2
+	VREDUCEPS $1, Z2, Z4
+	VBROADCASTSS exp2Short_4_avx512<>(SB), Z6
+	VFMADD213PS.BCST exp2Short_3_avx512<>(SB), Z4, Z6
+	VFMADD213PS.BCST exp2Short_2_avx512<>(SB), Z4, Z6
+	VFMADD213PS.BCST exp2Short_1_avx512<>(SB), Z4, Z6
+	VFMADD213PS.BCST exp2Short_0_avx512<>(SB), Z4, Z6
+	VSCALEFPS Z2, Z6, Z6
+	VMOVAPS.Z Z6, K1, Z6
+	VADDPS Z6, Z10, Z10
+	LONG $0x487ef262
+	WORD $0xf672 // VCVTNEPS2BF16 Z6, Z0, Z6
+	VMOVUPS Y6, (DI)
+	ADDQ $32, DI
+softmaxBF16_avx512_exp_done:
+	VADDPS Z11, Z10, Z10
+	VEXTRACTF64X4 $1, Z10, Y2
+	VADDPS Y2, Y10, Y10
+	VEXTRACTF128 $1, Y10, X2
+	VADDPS X2, X10, X10
+	VPERMILPS $0x4E, X10, X2
+	VADDPS X2, X10, X10
+	VPERMILPS $0xB1, X10, X2
+	VADDPS X2, X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ sum+16(FP), DI
+	VMOVSS X10, (DI)
+	VZEROUPPER
+	RET
+
+// func avx512Scale(x *float32, n int, scale float32)
+TEXT ·avx512Scale(SB), NOSPLIT, $0-20
+	MOVQ x+0(FP), SI
+	MOVQ n+8(FP), CX
+	MOVQ CX, AX
+	ANDQ $15, AX
+	XCHGQ AX, CX
+	MOVL $1, R13
+	SHLL CX, R13
+	DECL R13
+	KMOVW R13, K1
+	XCHGQ AX, CX
+	VBROADCASTSS scale+16(FP), Z1
+	SUBQ $16, CX
+	JLT scale_avx512_loop_end
+	PCALIGN $32
+scale_avx512_loop:
+	VMOVUPS 0(SI), Z0
+	VMULPS Z1, Z0, Z0
+	VMOVUPS Z0, 0(SI)
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE scale_avx512_loop
+scale_avx512_loop_end:
+	ADDQ $16, CX
+	TESTQ CX, CX
+	JEQ scale_avx512_loop_done
+	VMOVUPS.Z 0(SI), K1, Z0
+	VMULPS Z1, Z0, Z0
+	VMOVUPS Z0, K1, 0(SI)
+scale_avx512_loop_done:
 	VZEROUPPER
 	RET
 

@@ -42,7 +42,13 @@ func quantiseGeneric(dst, x []float32, inv float32, zero, low, high int32) {
 }
 
 // multiplyBytes goes through panels of 16 columns.
-func multiplyBytes(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, width int) {
+func multiplyBytes(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
+	for i := range panels {
+		multiplyPanel(c[i*width:], ldc, a, r0, rows, b, p+i, width)
+	}
+}
+
+func multiplyPanel(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, width int) {
 	panel := bytesOf(b.panels(p))
 	for r := range rows {
 		var sum [16]int32

@@ -52,8 +52,9 @@ type multiplier struct {
 	panel   int   // as version.panel
 	heights []int // numbers of rows that multiply takes, descending to 1
 	signed  bool  // bytes of the left operand are signed
-	// multiply computes rows r0 to r0+rows of c = a·b + bias, c beginning with the first of them, for panel p.
-	multiply func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, width int)
+	// multiply computes rows r0 to r0+rows of c = a·b + bias, c beginning with the first of them, for some panels from p
+	// on. It takes several only if the words of a row are few.
+	multiply func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int)
 	peak     func(n int) (flops int)
 }
 
@@ -62,6 +63,10 @@ type pairs struct {
 	multiplier
 	// narrow writes x, filled up with zeros to 16 numbers.
 	narrow func(dst, x []float32)
+	// softmax writes exp(scale*(x - max x)) as narrow does, and returns the sum before rounding.
+	softmax func(dst, x []float32, scale float32) (sum float32)
+	// scale multiplies x with f.
+	scale func(x []float32, f float32)
 	// join writes words of which one half is of low, the other of high; the length is a multiple of 16.
 	join func(dst, low, high []float32)
 }

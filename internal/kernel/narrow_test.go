@@ -382,3 +382,66 @@ func TestMultiplyAllocatesNothing(t *testing.T) {
 		}
 	})
 }
+
+// Probabilities as bfloat16: exponentials rounded once, whose factor makes them sum to 1.
+func TestSetSoftmax(t *testing.T) {
+	each(t, func(t *testing.T) {
+		r, w := source(t), worst{}
+		for _, scale := range []float32{1, 0.125, 7} {
+			for _, n := range lengths[1:] {
+				x := fill(r, guard.After[float32](t, n))
+				if n > 3 {
+					x[n/2] = float32(math.Inf(-1)) // masked out
+				}
+				was := append([]float32(nil), x...)
+				one := Packed{}
+				one.Reset(BF16, n, n) // picks the probabilities
+				identity := make([]float32, n*n)
+				for i := range n {
+					identity[i*n+i] = 1
+				}
+				if n > 1000 {
+					continue
+				}
+				one.PackPairs(identity, n)
+				var a Rows
+				a.Reset(BF16, 1, n)
+				a.words = append(guard.After[float32](t, len(a.words))[:0], rubbish(a.words)...)
+				factor := a.SetSoftmax(0, x, scale)
+				got := make([]float32, n)
+				Multiply(got, n, &a, 0, 1, &one, 0, one.Panels(), None)
+				Scale(got, factor)
+				top, sum := math.Inf(-1), 0.0
+				for _, v := range was {
+					top = math.Max(top, float64(v))
+				}
+				for _, v := range was {
+					sum += math.Exp((float64(v) - top) * float64(scale))
+				}
+				for i, v := range was {
+					d := (float64(v) - top) * float64(scale)
+					p := math.Exp(d) / sum
+					size := math.Abs(float64(v)*float64(scale)) + math.Abs(top*float64(scale))
+					if math.IsInf(size, 0) {
+						size = 0
+					}
+					w.see(got[i], p, p*(0x1p-8+2*4e-6+(float64(n)+12+3*size)*eps)+0x1p-125, "element %d of %d, scale %g", i, n, scale)
+				}
+			}
+		}
+		w.report(t)
+		nan, inf := float32(math.NaN()), float32(math.Inf(1))
+		for _, x := range [][]float32{{1, nan, 2}, {1, inf}, {-inf, -inf}, append(make([]float32, 20), nan)} {
+			var a Rows
+			a.Reset(BF16, 1, len(x))
+			first := float32(1)
+			factor := a.SetSoftmax(0, x, 1)
+			if current.pairs == nil {
+				first = a.words[0]
+			}
+			if v := first * factor; v == v {
+				t.Errorf("the factor is %g, want NaN", v)
+			}
+		}
+	})
+}

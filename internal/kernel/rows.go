@@ -1,5 +1,7 @@
 package kernel
 
+import "runtime"
+
 // Rows is the left operand of Multiply: rows of numbers of a narrow type, each converted once and multiplied with
 // many columns. It is scratch, to be used again and again.
 type Rows struct {
@@ -98,21 +100,29 @@ func Multiply(c []float32, ldc int, a *Rows, r0, r1 int, b *Packed, p0, p1 int, 
 		return
 	}
 	_ = c[(r1-r0-1)*ldc+min(p1*b.panel, b.N)-1]
-	for p := p0; p < p1; p++ {
+	m := b.multiplier()
+	full := min(p1, b.N/b.panel)
+	for p, n := p0, 0; p < p1; p += n {
+		n = min(max(1, fewWords/b.steps), max(1, full-p)) // short products are not worth a call each
 		at := p * b.panel
-		n := min(b.panel, b.N-at)
-		b.multiplier().panelOf(c[at:], ldc, a, r0, r1, b, p, n)
+		cols := min(n*b.panel, b.N-at)
+		m.columns(c[at:], ldc, a, r0, r1, b, p, n, cols)
 		if act != None {
-			current.activate(c[at:], ldc, r1-r0, n, act)
+			current.activate(c[at:], ldc, r1-r0, cols, act)
 		}
 	}
+	runtime.KeepAlive(b)
 }
 
-// panelOf computes the n columns of one panel.
-func (m *multiplier) panelOf(c []float32, ldc int, a *Rows, r0, r1 int, b *Packed, p, n int) {
-	width := roundUp(n)
+// fewWords is how many words of a row may go through some panels in one call: their part of b stays in the nearest
+// cache.
+const fewWords = 128
+
+// columns computes the columns of some panels, of which the last may be narrow if it is alone.
+func (m *multiplier) columns(c []float32, ldc int, a *Rows, r0, r1 int, b *Packed, p, panels, cols int) {
+	width := min(b.panel, roundUp(cols))
 	var wide *[maxRows * maxPanel]float32
-	if width != n {
+	if cols < width {
 		wide = wides.Get().(*[maxRows * maxPanel]float32)
 		defer wides.Put(wide)
 	}
@@ -122,13 +132,32 @@ func (m *multiplier) panelOf(c []float32, ldc int, a *Rows, r0, r1 int, b *Packe
 		}
 		rows, dst := m.heights[h], c[(r-r0)*ldc:]
 		if wide == nil {
-			m.multiply(dst, ldc, a, r, rows, b, p, width)
+			m.multiply(dst, ldc, a, r, rows, b, p, panels, width)
 		} else {
-			m.multiply(wide[:], width, a, r, rows, b, p, width)
+			m.multiply(wide[:], width, a, r, rows, b, p, 1, width)
 			for i := range rows {
-				copy(dst[i*ldc:i*ldc+n], wide[i*width:])
+				copy(dst[i*ldc:i*ldc+cols], wide[i*width:])
 			}
 		}
 		r += rows
+	}
+}
+
+// SetSoftmax makes row i, of kind BF16, the exponentials of scale*x, less the largest, and returns what their products
+// are to be multiplied with, by Scale, to be those of the softmax of scale*x.
+func (a *Rows) SetSoftmax(i int, x []float32, scale float32) (factor float32) {
+	dst, x := a.words[i*a.ld:(i+1)*a.ld], x[:a.k]
+	if current.pairs == nil {
+		Softmax(x, 0, 1, len(x), scale)
+		current.round(dst, x)
+		return 1
+	}
+	return 1 / current.pairs.softmax(dst, x, scale)
+}
+
+// Scale multiplies x with the factor of SetSoftmax.
+func Scale(x []float32, factor float32) {
+	if current.pairs != nil && len(x) > 0 {
+		current.pairs.scale(x, factor)
 	}
 }

@@ -80,11 +80,11 @@ func simdWiden(f16, bf16 func(dst *float32, src *byte, n int), dst []float32, ki
 	widenGeneric(dst[n:], kind, src[2*n:])
 }
 
-// simdProduct is multiply for the vector versions; tiles computes one panel.
-func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, width int) {
-	return func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, width int) {
+// simdProduct is multiply for the vector versions.
+func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
+	return func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
 		steps, at := a.steps, p*b.panel
-		t := tile{a: &a.words[r0*a.ld], b: &b.panels(p)[0], c: &c[0], bias: &noBias[0], lda: 4 * uintptr(a.ld), ldc: 4 * uintptr(ldc), panels: 1}
+		t := tile{a: &a.words[r0*a.ld], b: &b.panels(p)[0], c: &c[0], bias: &noBias[0], lda: 4 * uintptr(a.ld), ldc: 4 * uintptr(ldc), panels: uintptr(panels)}
 		last := b.add != nil
 		if b.kind == I8 {
 			t.rowScale, t.rowZero = &a.scale[r0], (*float32)(unsafe.Pointer(&a.zero[r0]))
@@ -95,7 +95,7 @@ func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int,
 			t.k = uintptr(min(mostWords, steps-i))
 			t.add = uintptr(i)
 			if last && i+mostWords >= steps {
-				t.bias = &b.add[at]
+				t.bias, t.biasStep = &b.add[at], 4*uintptr(width)
 			}
 			tiles(t, rows, width)
 		}
@@ -125,7 +125,12 @@ var (
 			return n * avx512PeakBF16Flops
 		}},
 		narrow: func(dst, x []float32) { avx512Narrow(&dst[0], &x[0], len(x)) },
-		join:   func(dst, low, high []float32) { avx512Pairs(&dst[0], &low[0], &high[0], len(dst)/16) },
+		softmax: func(dst, x []float32, scale float32) (sum float32) {
+			avx512SoftmaxBF16(&dst[0], &x[0], &sum, len(x), scale)
+			return sum
+		},
+		scale: func(x []float32, f float32) { avx512Scale(&x[0], len(x), f) },
+		join:  func(dst, low, high []float32) { avx512Pairs(&dst[0], &low[0], &high[0], len(dst)/16) },
 	}
 )
 

@@ -117,6 +117,9 @@ func (g *gen) tile(p product, rows, vecs int) {
 	} else {
 		g.finish(rows, vecs)
 	}
+	if p.whole {
+		g.p("ADDQ $%d, tile_scales(AX); ADDQ $%d, tile_sums(AX)", vecs*g.bytes, vecs*g.bytes)
+	}
 	g.p("ADDQ tile_biasStep(AX), R12; ADDQ $%d, BX; DECQ R13; JNE %s_panel", vecs*g.bytes, g.label)
 	g.ret()
 }

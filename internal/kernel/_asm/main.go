@@ -22,6 +22,8 @@ func main() {
 			g.tiles(vnni)
 			g.narrow()
 			g.pairs()
+			g.softmaxBF16()
+			g.scale()
 			g.peak(bf16, 2)
 			g.peak(vnni, 4)
 		} else {

@@ -118,3 +118,63 @@ func (g *gen) quantise() {
 	})
 	g.ret()
 }
+
+// exp2Short is 2^f to 4e-6 relative for 0 <= f <= 1, more than bfloat16 shows.
+var exp2Short = []float64{1.0000026226043701, 0.6930038332939148, 0.2414427548646927, 0.052011460065841675, 0.013534167781472206}
+
+// softmaxBF16 writes exponentials of one row as bfloat16, and their sum. dst is filled up with zeros to 16 numbers.
+func (g *gen) softmaxBF16() {
+	const top, top2, x, f, e, scale, low, sum, sum2 = 0, 1, 2, 4, 6, 8, 9, 10, 11 // 3, 5 and 7 are the next ones' second
+	g.function("softmaxBF16", "dst, src, sum *float32, n int, scale float32", 36)
+	g.p("MOVQ dst+0(FP), DI; MOVQ src+8(FP), SI; MOVQ n+24(FP), CX; MOVQ SI, R8; MOVQ CX, R9")
+	g.tailMask()
+	g.op("VBROADCASTSS", g.bits("ninf", 0xff800000), top)
+	g.op("VMOVAPS", top, top2)
+	g.op("VBROADCASTSS", "scale+32(FP)", scale)
+	g.opConst("VMULPS", g.float("log2e", log2e), scale, scale)
+	g.op("VBROADCASTSS", g.float("least", -151), low) // everything below is 0; keeps -Inf from becoming NaN
+	g.each("top", 2, []string{"SI"}, func(masked bool, u int) {
+		g.load(masked, g.at("SI", u), x)
+		if masked {
+			g.op("VMAXPS", x, top, "K1", top)
+		} else {
+			g.op("VMAXPS", x, top+u, top+u)
+		}
+	})
+	g.op("VMAXPS", top, top2, top)
+	g.fold("VMAXPS", top, x)
+	g.op("VMULPS", scale, top, top)
+	g.zero(sum)
+	g.zero(sum2)
+	g.p("MOVQ R8, SI; MOVQ R9, CX")
+	g.each("exp", 2, []string{"SI"}, func(masked bool, u int) {
+		g.load(masked, g.at("SI", u), x+u)
+		g.op("VFMSUB213PS", top, scale, x+u)
+		g.op("VMAXPS", x+u, low, x+u) // NaN is in the operand that survives
+		g.op("VREDUCEPS", "$1", x+u, f+u)
+		g.poly("exp2Short_", exp2Short, f+u, e+u)
+		g.op("VSCALEFPS", x+u, e+u, e+u) // by 2 to the whole number below
+		g.zeroRest(masked, e+u)
+		g.op("VADDPS", e+u, sum+u, sum+u)
+		g.evex(0x72, "VCVTNEPS2BF16", e+u, 0, e+u)
+		g.p("VMOVUPS Y%d, (DI); ADDQ $32, DI", e+u)
+	})
+	g.op("VADDPS", sum2, sum, sum)
+	g.fold("VADDPS", sum, x)
+	g.p("MOVQ sum+16(FP), DI; VMOVSS X%d, (DI)", sum)
+	g.ret()
+}
+
+// scale writes the multiplication of n numbers with one.
+func (g *gen) scale() {
+	g.function("scale", "x *float32, n int, scale float32", 20)
+	g.p("MOVQ x+0(FP), SI; MOVQ n+8(FP), CX")
+	g.tailMask()
+	g.op("VBROADCASTSS", "scale+16(FP)", 1)
+	g.each("loop", 1, []string{"SI"}, func(masked bool, u int) {
+		g.load(masked, g.at("SI", u), 0)
+		g.op("VMULPS", 1, 0, 0)
+		g.store(masked, 0, g.at("SI", u))
+	})
+	g.ret()
+}
