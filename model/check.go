@@ -22,7 +22,7 @@ func CheckConfig(fsys fs.FS) (modelType string, err error) {
 
 // Check reads the settings and the tensors' names, types and shapes, but none of the weights. Its errors are Load's.
 func Check(fsys fs.FS) (Info, error) {
-	m, err := open(fsys, nn.FP32)
+	m, err := open(fsys, Options{}, nn.FP32)
 	if err != nil {
 		return Info{}, err
 	}

@@ -42,6 +42,8 @@ type Options struct {
 	// Precision is one of nn.Precisions, "" meaning fp32. It is that of the linear layers and of attention between
 	// embeddings and head, which stay float32. Weights of any stored type are converted to it.
 	Precision string
+
+	only func(layer string) bool // nil or the layers that Precision is for; the rest is float32
 }
 
 // Info is what can be said about a checkpoint without running it.
@@ -79,7 +81,7 @@ func Load(fsys fs.FS, o Options) (*QA, error) {
 	if _, err := nn.Kernel(); err != nil {
 		return nil, qa.Errorf(qa.Invalid, "%w", err)
 	}
-	m, err := open(fsys, precision)
+	m, err := open(fsys, o, precision)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +97,7 @@ func Load(fsys fs.FS, o Options) (*QA, error) {
 }
 
 // open finds everything that the model is made of, and leaves to run what takes time.
-func open(fsys fs.FS, p nn.Precision) (*QA, error) {
+func open(fsys fs.FS, o Options, p nn.Precision) (*QA, error) {
 	c, err := readConfig(fsys)
 	if err != nil {
 		return nil, err
@@ -108,7 +110,7 @@ func open(fsys fs.FS, p nn.Precision) (*QA, error) {
 	if err != nil {
 		return nil, err
 	}
-	files.problems = c.problems
+	files.problems, files.only = c.problems, o.only
 	m, err := build(c, a, files, p)
 	if err != nil {
 		files.close()

@@ -294,6 +294,43 @@ func TestHalfOfHalf(t *testing.T) {
 	}
 }
 
+// Every layer between embeddings and head is measured alone; converting one changes less than converting all, and more
+// than nothing.
+func TestDamages(t *testing.T) {
+	b := readGolden(t, "bert").Windows[1].batch()
+	calls := 0
+	got, err := Damages(t.Context(), os.DirFS("testdata/bert"), Options{Precision: "int8"}, b, func(i, n int) {
+		if calls++; i != calls || n != 8 {
+			t.Errorf("call %d says %d of %d", calls, i, n)
+		}
+	})
+	if err != nil || len(got) != 2+8 || calls != 8 {
+		t.Fatalf("%d parts, %d calls, %v", len(got), calls, err)
+	}
+	if got[0].Part != "all" || got[1].Part != "attention" || got[2].Part != "bert.encoder.layer.0.attention.self.query.weight" {
+		t.Errorf("parts %v", got)
+	}
+	sum, squares := 0, 0.0
+	for _, d := range got[2:] {
+		sum += d.Parameters
+		squares += d.Error * d.Error
+		if !(d.Error > 1e-4 && d.Error < got[0].Error) || !(d.Share > 0) {
+			t.Errorf("%+v beside %+v", d, got[0])
+		}
+	}
+	if sum != got[0].Parameters || got[0].Parameters != 2*(4*24*24+2*24*40) {
+		t.Errorf("%d parameters in layers, %d in all", sum, got[0].Parameters)
+	}
+	if e := math.Sqrt(squares); !(e > got[0].Error/3 && e < 3*got[0].Error) { // errors of layers are independent
+		t.Errorf("the layers' errors add up to %g, together they make %g", e, got[0].Error)
+	}
+	for _, p := range []string{"", "fp32", "int4"} {
+		if _, err := Damages(t.Context(), os.DirFS("testdata/bert"), Options{Precision: p}, b, nil); qa.CodeOf(err) != qa.Invalid {
+			t.Errorf("precision %q: %v", p, err)
+		}
+	}
+}
+
 func BenchmarkScore(b *testing.B) {
 	for _, name := range []string{"bert", "xlnet"} {
 		b.Run(name, func(b *testing.B) {

@@ -28,12 +28,14 @@ type Weights struct {
 
 // checkpoint is the state that all scopes of one load share.
 type checkpoint struct {
-	set    *weights.Set
-	used   map[string]bool
-	params int64
-	bytes  map[weights.DType]int
-	jobs   []func() error // fill the layers handed out
-	linear []*nn.Linear   // whose memory is to be given back
+	set        *weights.Set
+	used       map[string]bool
+	params     int64
+	bytes      map[weights.DType]int
+	jobs       []func() error          // fill the layers handed out
+	linear     []*nn.Linear            // whose memory is to be given back
+	only       func(layer string) bool // as in Options
+	narrowable []narrowable
 	*problems
 }
 
@@ -137,7 +139,17 @@ type part struct {
 
 // pack makes one layer of the parts, straight from their stored types.
 func (w *Weights) pack(parts ...part) *nn.Linear {
-	l := w.newLinear()
+	l, precision := w.newLinear(), w.precision
+	if name := parts[0].weight.Name; precision != nn.FP32 {
+		size := 0
+		for _, p := range parts {
+			size += p.out * p.in
+		}
+		w.narrowable = append(w.narrowable, narrowable{name, size})
+		if w.only != nil && !w.only(name) {
+			precision = nn.FP32
+		}
+	}
 	w.then(func() error {
 		dense := make([]nn.Dense, len(parts))
 		for i, p := range parts {
@@ -154,7 +166,7 @@ func (w *Weights) pack(parts ...part) *nn.Linear {
 				return err
 			}
 		}
-		packed, err := nn.Fuse(w.precision, dense...)
+		packed, err := nn.Fuse(precision, dense...)
 		if err == nil {
 			*l = *packed
 		}
