@@ -50,14 +50,21 @@ const hues = 8
 // hue is the ink of a contestant by its number.
 func hue(i int) ink { return ink(fmt.Sprintf("m%d", i%hues)) }
 
+// Palette gives the colours as CSS custom properties, in light and in dark, and the classes that figures are drawn in; for a page that
+// shows Figures and has a style sheet of its own.
+func Palette() (light, dark, classes string) {
+	var l, d, c strings.Builder
+	for _, t := range tokens {
+		fmt.Fprintf(&l, "--%s:%s;", t.name, t.light)
+		fmt.Fprintf(&d, "--%s:%s;", t.name, t.dark)
+		fmt.Fprintf(&c, ".f-%s{fill:var(--%[1]s)}.l-%[1]s{fill:none;stroke:var(--%[1]s)}\n", t.name)
+	}
+	return l.String(), d.String(), c.String()
+}
+
 // Style is the style sheet of the report: one for the page and its plots, without anything from elsewhere.
 func Style() string {
-	var light, dark, classes strings.Builder
-	for _, t := range tokens {
-		fmt.Fprintf(&light, "--%s:%s;", t.name, t.light)
-		fmt.Fprintf(&dark, "--%s:%s;", t.name, t.dark)
-		fmt.Fprintf(&classes, ".f-%s{fill:var(--%[1]s)}.l-%[1]s{fill:none;stroke:var(--%[1]s)}\n", t.name)
-	}
+	light, dark, classes := Palette()
 	return fmt.Sprintf(":root{color-scheme:light dark;%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n@media print{:root{color-scheme:light;%s}}\n%s%s",
-		light.String(), dark.String(), light.String(), classes.String(), pageStyle)
+		light, dark, light, classes, pageStyle)
 }

@@ -75,7 +75,7 @@ func (w *Workbench) Compare(ctx context.Context, models []Model, p Params, a Ask
 		r.Contestant = m.Contestant()
 		c.Results = append(c.Results, r)
 	}
-	c.group()
+	c.Groups = Group(c.Results)
 	return c, nil
 }
 
@@ -92,9 +92,11 @@ func (w *Workbench) askOnce(ctx context.Context, m Model, p Params, a Ask) (Resu
 	return out[0].Result, out[0].Err
 }
 
-func (c *Comparison) group() {
+// Group puts results with the same answer together, the largest group first.
+func Group(results []Result) []AnswerGroup {
+	groups := []AnswerGroup{}
 	at := map[string]int{}
-	for _, r := range c.Results {
+	for _, r := range results {
 		none := r.Abstained || r.Prediction == ""
 		key := "answer " + eval.Normalize(r.Prediction)
 		if none {
@@ -102,11 +104,12 @@ func (c *Comparison) group() {
 		}
 		i, seen := at[key]
 		if !seen {
-			i = len(c.Groups)
+			i = len(groups)
 			at[key] = i
-			c.Groups = append(c.Groups, AnswerGroup{Answer: r.Prediction, Abstained: none})
+			groups = append(groups, AnswerGroup{Answer: r.Prediction, Abstained: none})
 		}
-		c.Groups[i].Contestants = append(c.Groups[i].Contestants, r.Contestant)
+		groups[i].Contestants = append(groups[i].Contestants, r.Contestant)
 	}
-	slices.SortStableFunc(c.Groups, func(a, b AnswerGroup) int { return cmp.Compare(len(b.Contestants), len(a.Contestants)) })
+	slices.SortStableFunc(groups, func(a, b AnswerGroup) int { return cmp.Compare(len(b.Contestants), len(a.Contestants)) })
+	return groups
 }

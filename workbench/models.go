@@ -124,3 +124,16 @@ func firstOf(list ...string) string {
 	}
 	return ""
 }
+
+// FindShared is Find for names that come from other people, over a network maybe: of the directories of this machine it finds only those
+// that are allowed, by the name that they were allowed under, so that nobody learns what else lies here.
+func (w *Workbench) FindShared(name, precision string, allowed []string) (Model, error) {
+	ref, err := hub.ParseRef(name)
+	if err != nil {
+		return Model{}, qa.Errorf(qa.Invalid, "%w", err)
+	}
+	if ref.Dir != "" && !slices.Contains(allowed, name) {
+		return Model{}, qa.Errorf(qa.Forbidden, "model %s is a directory; directories are asked only if they were named when the server was started, with -m", name)
+	}
+	return w.Find(name, precision)
+}

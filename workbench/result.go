@@ -81,6 +81,9 @@ func (r *Result) Candidate() (qa.Answer, bool) {
 	return qa.Answer{}, false
 }
 
+// Candidates are the best spans whatever the threshold said, best first, with their bytes of the context.
+func (r *Result) Candidates() []qa.Answer { return r.prediction.Candidates }
+
 // Text is the text that a candidate's bytes count in: that of its document when the answer comes from a corpus, else context.
 func (r *Result) Text(a qa.Answer, context string) string {
 	if d, ok := r.texts[a.Doc]; ok {
@@ -140,6 +143,9 @@ type BeamResult struct {
 }
 
 func floatPtr(f float64) *Float { v := Float(f); return &v }
+
+// ResultOf puts a prediction about a text without pages and headings into the shared shape.
+func ResultOf(text, decoder string, p qa.Prediction) Result { return newResult(text, decoder, p, nil) }
 
 // newResult puts a prediction about text into the shared shape.
 func newResult(text string, decoder string, p qa.Prediction, marks []qa.Mark) Result {

@@ -53,6 +53,16 @@ func (w *Workbench) Open(ctx context.Context, m Model, p Params) (*Session, erro
 
 // OpenCached opens a model as Open does. It is run only on what the cache does not hold.
 func (w *Workbench) OpenCached(ctx context.Context, m Model, p Params, c Cache) (*Session, error) {
+	p = p.filled(m)
+	r, err := w.OpenReader(ctx, m, p, c)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Model: m, Params: p, reader: r}, nil
+}
+
+// filled puts what the model says of itself where p says nothing.
+func (p Params) filled(m Model) Params {
 	if p.Decoder == "" {
 		p.Decoder = Decoders[0]
 	}
@@ -63,11 +73,12 @@ func (w *Workbench) OpenCached(ctx context.Context, m Model, p Params, c Cache) 
 	if p.Threshold == nil && p.Decoder == "gap" {
 		p.Threshold = m.Settings.Threshold
 	}
-	r, err := w.OpenReader(ctx, m, p, c)
-	if err != nil {
-		return nil, err
-	}
-	return &Session{Model: m, Params: p, reader: r}, nil
+	return p
+}
+
+// With is the same opened model, to be asked with other parameters. It is closed with the one that it is of.
+func (s *Session) With(p Params) *Session {
+	return &Session{Model: s.Model, Params: p.filled(s.Model), reader: s.reader}
 }
 
 // Close frees the model.

@@ -9,6 +9,7 @@ type cli struct {
 	Help    helpFlag `short:"h" help:"Show help."`
 	Offline bool     `help:"Never use the network."`
 
+	Serve   serveCmd   `cmd:"" help:"Open the workbench in the browser, and routes for programs."`
 	Ask     askCmd     `cmd:"" help:"Answer a question from a text."`
 	Inspect inspectCmd `cmd:"" help:"Show every window of a question with ids, offsets and logits."`
 	Compare compareCmd `cmd:"" help:"Ask several models and group them by answer."`

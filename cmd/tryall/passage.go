@@ -3,29 +3,24 @@ package main
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
 
 	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/workbench"
 )
 
 const (
 	passageWidth  = 78  // columns of reading text, indent included
 	passageAround = 240 // bytes shown on either side of the answer's sentence
-	sentenceReach = 600 // bytes looked at for a sentence's end
 	passageIndent = "  "
 )
 
 // passage is the part of text around span, wrapped for the terminal: the span marked, its sentence in full strength,
 // the rest dimmed. Without styles the span stands between asterisks.
 func passage(t terminal, text string, span qa.Range) []string {
-	span.Start = min(span.Start, len(text))
-	span.End = min(max(span.End, span.Start), len(text))
-	sentence := qa.Range{Start: sentenceStart(text, span.Start), End: sentenceEnd(text, span.End)}
-	from := wordBoundary(text, max(0, sentence.Start-passageAround), +1)
-	to := wordBoundary(text, min(len(text), sentence.End+passageAround), -1)
-	from, to = min(from, sentence.Start), max(to, sentence.End)
+	at := workbench.PlaceOf(text, span, passageAround)
+	span, sentence, from, to := at.Span, at.Sentence, at.Shown.Start, at.Shown.End
 
 	var c cells
 	if from > 0 {
@@ -49,68 +44,6 @@ func passage(t terminal, text string, span qa.Range) []string {
 		out[i] = passageIndent + line.render(t)
 	}
 	return out
-}
-
-func isTerminator(r rune) bool { return strings.ContainsRune(".!?。！？", r) }
-
-// sentenceStart is where the sentence that byte at stands in begins: after a terminator with space behind it, or a blank line.
-func sentenceStart(text string, at int) int {
-	low := max(0, at-sentenceReach)
-	start, i := at, at
-	for i > low {
-		r, size := utf8.DecodeLastRuneInString(text[:i])
-		before, _ := utf8.DecodeLastRuneInString(text[:i-size])
-		switch {
-		case isTerminator(r) && r >= utf8.RuneSelf:
-			return start
-		case r == '\n' && before == '\n', unicode.IsSpace(r) && isTerminator(before) && start < at:
-			return start
-		}
-		if i -= size; !unicode.IsSpace(r) {
-			start = i
-		}
-	}
-	if i > 0 && i <= low {
-		return wordBoundary(text, i, +1)
-	}
-	return start
-}
-
-// sentenceEnd is where the sentence that ends the span ends, its terminator included.
-func sentenceEnd(text string, at int) int {
-	high := min(len(text), at+sentenceReach)
-	for i := at; i < high; {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		next, _ := utf8.DecodeRuneInString(text[min(len(text), i+size):])
-		switch {
-		case isTerminator(r) && (r >= utf8.RuneSelf || i+size >= len(text) || unicode.IsSpace(next)):
-			return i + size
-		case r == '\n' && next == '\n':
-			return i
-		}
-		i += size
-	}
-	if high < len(text) {
-		return max(at, wordBoundary(text, high, -1))
-	}
-	return high
-}
-
-// wordBoundary moves from byte at to the next space in a direction, but not far: text without spaces is cut at a rune.
-func wordBoundary(text string, at, direction int) int {
-	for at > 0 && at < len(text) && !utf8.RuneStart(text[at]) {
-		at--
-	}
-	if at == 0 || at == len(text) {
-		return at
-	}
-	for i, n := at, 0; n < 40 && i > 0 && i < len(text); n++ {
-		if text[i] == ' ' || text[i] == '\n' {
-			return i
-		}
-		i += direction
-	}
-	return at
 }
 
 // cell is one rune of output with what follows it at no width.

@@ -93,6 +93,9 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 	a.grammar = parser.Model
 	if len(args) == 0 {
 		args = []string{"--help"}
+		if a.out.tty { // someone is looking
+			args = []string{"serve", "--open"}
+		}
 	}
 	parsed, err := parser.Parse(joinOptional(joinNegative(args)))
 	if errors.Is(err, errHelp) {

@@ -44,6 +44,14 @@ var mayImport = map[string][]string{
 	"project":        {"eval", "qa"},
 	"report":         {"eval", "qa", "stats"},
 	"workbench":      {"corpus", "eval", "hub", "index", "internal/sqlite", "qa", "questions", "store"},
+	"api":            {"qa", "workbench"},
+	"web":            {"api", "qa", "report", "web/ask", "web/bakeoff", "web/compare", "web/ui", "workbench"},
+	"web/ui":         {"corpus", "hub", "index", "qa", "workbench"},
+	"web/ask":        {"index", "qa", "web/ui", "workbench"},
+	"web/bakeoff":    {"eval", "qa", "questions", "report", "store", "web/ui", "workbench"},
+	"web/compare":    {"qa", "web/ui", "workbench"},
+	"web/gallery":    {"web", "web/ui"},
+	"web/webtest":    {"hub", "qa", "workbench"},
 	"doctor":         {"hub", "internal/weights", "model", "nn", "qa", "reader", "tokenizer"},
 	"internal/bench": {"internal/kernel", "internal/weights", "model", "nn"},
 	"internal/e2e":   nil,
@@ -53,7 +61,7 @@ var mayImport = map[string][]string{
 }
 
 // testsMayImport are the helpers that any package's tests may use.
-var testsMayImport = []string{"internal/guard", "hub/hubtest", "zoo"}
+var testsMayImport = []string{"internal/guard", "hub/hubtest", "web/webtest", "zoo"}
 
 // root is the module's folder, seen from this package.
 const root = "../.."

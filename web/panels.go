@@ -1,0 +1,15 @@
+package web
+
+import (
+	"github.com/tryall/tryall/web/ask"
+	"github.com/tryall/tryall/web/bakeoff"
+	"github.com/tryall/tryall/web/compare"
+	"github.com/tryall/tryall/web/ui"
+)
+
+// Panels are the screens in the order of the rail. A new one is a folder with its template, handler, states and test, and a line here.
+var Panels = []ui.Panel{
+	ask.Panel,
+	compare.Panel,
+	bakeoff.Panel,
+}

@@ -1,0 +1,101 @@
+// Package web is the workbench in the browser: pages rendered here, with events where something goes on. Each screen is a panel in a
+// folder of its own; this package has the frame around them: who may talk to the server, the static files, beginning and end.
+//
+// It runs no model and knows no engine: it is given a workbench.
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/tryall/tryall/api"
+	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/web/ui"
+	"github.com/tryall/tryall/workbench"
+)
+
+// Config is what a server is made with.
+type Config struct {
+	Bench      *workbench.Workbench
+	Models     []string    // named when it was started: they come first, and are opened at once
+	Precisions []string    // that run here
+	Samples    []ui.Sample // questions for the first start
+	SampleSets []ui.SampleSet
+	Host       workbench.Host // that bake-offs run on
+	Version    string
+	Memory     int64 // bytes that open models may take; 0: as many as are asked for
+	Access     Access
+	APIOnly    bool // routes for programs, no pages
+}
+
+// What the server holds between requests, in bytes.
+const (
+	logitsHeld = 128 << 20
+	textsHeld  = 256 << 20
+)
+
+// Server is the workbench in the browser. It is an http.Handler.
+type Server struct {
+	http.Handler
+	env *ui.Env
+}
+
+// New makes a server. Close ends it.
+func New(c Config) (*Server, error) {
+	static, version, err := Static()
+	if err != nil {
+		return nil, qa.Errorf(qa.Internal, "prepare the pages: %w", err)
+	}
+	env := &ui.Env{Bench: c.Bench, Pool: c.Bench.NewPool(c.Memory, workbench.NewMemoryCache(logitsHeld)), Texts: ui.NewTexts(textsHeld), Named: c.Models,
+		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: Panels}
+	env.Races, env.SampleSets = c.Bench.NewRaces(c.Host), c.SampleSets
+	env.Samples = env.Texts.Add(c.Samples)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte("ok\n"))
+	})
+	programs := api.New(api.Config{Bench: c.Bench, Pool: env.Pool, Named: c.Models, Version: c.Version,
+		Project: func(ctx context.Context) (*workbench.Project, error) { return env.Project(ctx, false) }})
+	for _, route := range api.Routes {
+		mux.Handle(route, programs)
+	}
+	if !c.APIOnly {
+		mux.Handle("GET /static/", static)
+		for _, p := range Panels {
+			p.Mount(env, mux)
+		}
+		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+			ui.Write(w, r, http.StatusNotFound, ui.ErrorPage(env.Frame("", "Not found"), "There is no such page", qa.Errorf(qa.NotFound, "nothing is at %s", r.URL.Path)))
+		})
+	}
+	return &Server{Handler: c.Access.guard(mux), env: env}, nil
+}
+
+// Pool are the open models.
+func (s *Server) Pool() *workbench.Pool { return s.env.Pool }
+
+// Warm opens models so that the first question need not wait. What cannot be opened says so when it is asked.
+func (s *Server) Warm(ctx context.Context, models []workbench.Model) {
+	for _, m := range models {
+		if _, release, err := s.env.Pool.Use(ctx, m, workbench.Params{}); err == nil {
+			release()
+		}
+	}
+}
+
+// Restore takes up the bake-offs that were going on when the last server ended.
+func (s *Server) Restore(ctx context.Context) error {
+	p, err := s.env.Project(ctx, false)
+	if err != nil || p == nil {
+		return err
+	}
+	return s.env.Races.Restore(ctx, p)
+}
+
+// Close stops bake-offs, and closes models and data. No request may be going on.
+func (s *Server) Close() error {
+	s.env.Races.Close()
+	s.env.Pool.Close()
+	return s.env.Close()
+}

@@ -1,0 +1,171 @@
+package webtest
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/workbench"
+)
+
+// Lease is a text that the models of Bench know something about.
+const Lease = "This lease begins on 1 April 2024. It ends on 31 March 2027 unless it is renewed. The rent is due on the third day of a month."
+
+// The models of Bench: Agrees and AgreesToo answer "31 March 2027", Differs "1 April 2024", Abstains says that the text does not tell,
+// Broken cannot be opened.
+const (
+	Agrees    = "fake/agrees"
+	AgreesToo = "fake/agrees-too"
+	Differs   = "fake/differs"
+	Abstains  = "fake/abstains"
+	Broken    = "fake/broken"
+)
+
+// Fake is a workbench without an engine.
+type Fake struct {
+	*workbench.Workbench
+	mu     sync.Mutex
+	opened map[string]int
+	closed map[string]int
+	// Hold makes a model wait for its channel to be closed before it answers.
+	hold map[string]chan struct{}
+}
+
+// Bench makes a workbench whose models answer as the constants say, with data in a folder of the test.
+func Bench(t *testing.T) *Fake {
+	t.Helper()
+	f := &Fake{opened: map[string]int{}, closed: map[string]int{}, hold: map[string]chan struct{}{}}
+	data := filepath.Join(t.TempDir(), "data")
+	var builtins []workbench.Model
+	for _, id := range []string{Agrees, AgreesToo, Differs, Abstains, Broken} {
+		builtins = append(builtins, workbench.Model{Name: id, ID: id, Revision: "0123456789", Builtin: true, Precision: workbench.DefaultPrecision,
+			FS: fstest.MapFS{"config.json": {Data: []byte("{}")}, workbench.SettingsFile: {Data: []byte(`{"abstains": "yes", "threshold": 1.5}`)}}})
+	}
+	f.Workbench = &workbench.Workbench{Builtins: builtins, OpenReader: f.open, Data: func() (string, error) { return data, nil },
+		Cache: func() (hub.Cache, error) { return hub.Cache{Dir: filepath.Join(data, "cache")}, nil }, FreeMemory: func() int64 { return 1 << 34 },
+		CheckModel: func(workbench.Model, bool) (workbench.Info, error) {
+			return workbench.Info{Architecture: "bert", Parameters: 1_000_000}, nil
+		}}
+	return f
+}
+
+// Hold has a model wait before it answers; release lets it go on.
+func (f *Fake) Hold(model string) (release func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := make(chan struct{})
+	f.hold[model] = c
+	return sync.OnceFunc(func() { close(c) })
+}
+
+// Opened is how often a model was opened and closed.
+func (f *Fake) Opened(model string) (opened, closed int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.opened[model], f.closed[model]
+}
+
+func (f *Fake) open(_ context.Context, m workbench.Model, p workbench.Params, _ workbench.Cache) (workbench.Reader, error) {
+	if m.ID == Broken {
+		return nil, qa.Errorf(qa.BrokenModel, "model %s: its weights are cut off", m.ID)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.opened[m.ID]++
+	return &reader{f: f, id: m.ID, params: p}, nil
+}
+
+// reader answers by what its text holds.
+type reader struct {
+	f      *Fake
+	id     string
+	params workbench.Params
+}
+
+func (r *reader) String() string { return r.id }
+
+func (r *reader) Close() error {
+	r.f.mu.Lock()
+	defer r.f.mu.Unlock()
+	r.f.closed[r.id]++
+	return nil
+}
+
+func (r *reader) Read(ctx context.Context, tasks []qa.Task) ([]qa.Prediction, error) {
+	params := make([]workbench.Params, len(tasks))
+	for i := range params {
+		params[i] = r.params
+	}
+	return r.ReadEach(ctx, tasks, params)
+}
+
+func (r *reader) ReadEach(ctx context.Context, tasks []qa.Task, params []workbench.Params) ([]qa.Prediction, error) {
+	r.f.mu.Lock()
+	wait := r.f.hold[r.id]
+	r.f.mu.Unlock()
+	if wait != nil {
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	out := make([]qa.Prediction, len(tasks))
+	for i, t := range tasks {
+		if t.Question.Text == "fire" {
+			return nil, errors.New("the machine is on fire")
+		}
+		out[i] = r.predict(t, params[i])
+	}
+	return out, nil
+}
+
+func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
+	out := qa.Prediction{Windows: 1, Tokens: 40, NullKind: qa.NullLogit, Null: 1, Took: 3 * time.Millisecond}
+	wanted := []string{"31 March 2027", "1 April 2024"}
+	gap := 4.0
+	switch r.id {
+	case Differs:
+		wanted[0], wanted[1] = wanted[1], wanted[0]
+	case Abstains:
+		gap = 0.5
+	}
+	for hit, h := range t.Hits {
+		for i, w := range wanted {
+			at := strings.Index(h.Passage.Text, w)
+			if at < 0 {
+				continue
+			}
+			share := 0.9 - 0.4*float64(i)
+			span := qa.Range{Start: h.Passage.Range.Start + at, End: h.Passage.Range.Start + at + len(w)}
+			out.Candidates = append(out.Candidates, qa.Answer{Text: w, Doc: h.Passage.Doc, Range: span, Score: 9 - float64(i), Gap: gap - float64(i), P: &share, Hit: hit})
+		}
+	}
+	limit, most := 0.0, 1
+	if p.Threshold != nil {
+		limit = *p.Threshold
+	}
+	if p.TopK != nil {
+		most = *p.TopK
+	}
+	if out.Abstained = len(out.Candidates) == 0 || p.NoAnswer != nil && *p.NoAnswer && out.Candidates[0].Gap <= limit; !out.Abstained {
+		out.Answers = out.Candidates[:min(most, len(out.Candidates))]
+		out.Text = out.Answers[0].Text
+	}
+	return out
+}
+
+func (r *reader) Inspect(ctx context.Context, t qa.Task, p workbench.Params) (qa.Prediction, []workbench.Window, error) {
+	out, err := r.ReadEach(ctx, []qa.Task{t}, []workbench.Params{p})
+	if err != nil {
+		return qa.Prediction{}, nil, err
+	}
+	return out[0], nil, nil
+}
