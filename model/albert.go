@@ -18,7 +18,7 @@ func newALBERT(c *Config, w *Weights) Encoder {
 	width := c.Size("embedding_size", 128)
 	out := &stack{width: width, embed: s.embeddings(c, w.In("embeddings"), width), limits: s.limits()}
 	w = w.In("encoder")
-	out.project = w.Linear("embedding_hidden_mapping_in", s.hidden, width)
+	out.project = w.Wide().Linear("embedding_hidden_mapping_in", s.hidden, width)
 	if groups > s.layers || groups*inner > w.size() {
 		c.broken("config.json: num_hidden_groups=%d with inner_group_num=%d do not fit num_hidden_layers=%d and %d tensors",
 			groups, inner, s.layers, w.size())
@@ -43,7 +43,7 @@ func (s *shape) groups(c *Config, w *Weights, groups, inner int) (layers [][]*bl
 		g := i / inner
 		w := w.In("albert_layer_groups.%d.albert_layers.%d", g, i%inner)
 		layers[g] = append(layers[g], &block{
-			heads: s.heads, act: s.act,
+			heads: s.heads, act: s.act, precision: w.precision,
 			qkv:      w.Fused(d, d, "attention.query", "attention.key", "attention.value"),
 			out:      w.Linear("attention.dense", d, d),
 			attnNorm: w.LayerNorm("attention.LayerNorm", d, s.eps),

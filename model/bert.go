@@ -73,7 +73,7 @@ func (s *shape) embeddings(c *Config, w *Weights, width int) embeddings {
 func (s *shape) layer(w *Weights) *block {
 	d, f := s.hidden, s.intermediate
 	return &block{
-		heads: s.heads, act: s.act,
+		heads: s.heads, act: s.act, precision: w.precision,
 		qkv:      w.Fused(d, d, "attention.self.query", "attention.self.key", "attention.self.value"),
 		out:      w.Linear("attention.output.dense", d, d),
 		attnNorm: w.LayerNorm("attention.output.LayerNorm", d, s.eps),

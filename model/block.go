@@ -16,6 +16,8 @@ type block struct {
 	up, down *nn.Linear // (intermediate, hidden), (hidden, intermediate)
 	act      activation
 	ffnNorm  *nn.LayerNorm
+
+	precision nn.Precision
 }
 
 // bias adds to the scaled attention scores of one head: for the rows [row0, row1) of window seg, against all its keys.
@@ -30,11 +32,25 @@ func (l *block) apply(e *nn.Exec, bounds []int, x nn.Matrix, add biases) {
 	d := x.Cols
 	y := e.Matrix(x.Rows, d)
 	l.attend(e, bounds, x, y, add)
+	if l.up.Narrow() && l.act.plain == nil {
+		e.Chunks(x.Rows, func(r0, r1 int) { l.rest(x.Slice(r0, r1), y.Slice(r0, r1)) })
+		return
+	}
 	projected := e.Matrix(x.Rows, d)
 	l.out.Apply(e, y, projected, nn.None)
 	l.attnNorm.Apply(e, projected, x, x)
 	l.act.feedForward(e, x, l.up, l.down, y)
 	l.ffnNorm.Apply(e, y, x, x)
+}
+
+// rest runs what comes behind attention on some rows; y is what the heads gathered. It overwrites y.
+func (l *block) rest(x, y nn.Matrix) {
+	projected, giveBack := nn.Borrow(x.Rows, x.Cols)
+	defer giveBack()
+	l.out.ApplyInline(y, projected, nn.None)
+	l.attnNorm.ApplyInline(projected, x, x)
+	nn.FeedForwardInline(x, l.up, l.act.fast, l.down, y)
+	l.ffnNorm.ApplyInline(y, x, x)
 }
 
 // attend writes what the heads gather to y (tokens, hidden).
@@ -45,7 +61,7 @@ func (l *block) attend(e *nn.Exec, bounds []int, x, y nn.Matrix, add biases) {
 	l.qkv.Apply(e, x, qkv, nn.None)
 	a := nn.Attention{
 		Q: qkv.Columns(0, d), K: qkv.Columns(d, 2*d), V: qkv.Columns(2*d, 3*d), Out: y,
-		Heads: l.heads, Bounds: bounds, Scale: scoreScale(d / l.heads),
+		Heads: l.heads, Bounds: bounds, Scale: scoreScale(d / l.heads), Precision: l.precision,
 	}
 	if add != nil {
 		a.Bias = add(a.Q, a.K)

@@ -3,6 +3,8 @@ package model
 import (
 	"errors"
 	"io/fs"
+
+	"github.com/tryall/tryall/nn"
 )
 
 // ErrNoHead is in the chain of the error of a checkpoint that is none for question answering.
@@ -20,7 +22,7 @@ func CheckConfig(fsys fs.FS) (modelType string, err error) {
 
 // Check reads the settings and the tensors' names, types and shapes, but none of the weights. Its errors are Load's.
 func Check(fsys fs.FS) (Info, error) {
-	m, err := open(fsys)
+	m, err := open(fsys, Options{}, nn.FP32)
 	if err != nil {
 		return Info{}, err
 	}

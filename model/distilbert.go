@@ -40,7 +40,7 @@ func newDistilBERT(c *Config, w *Weights) Encoder {
 	for i := range s.layers {
 		w := w.In("transformer.layer.%d", i)
 		out.layers = append(out.layers, &block{
-			heads: s.heads, act: s.act,
+			heads: s.heads, act: s.act, precision: w.precision,
 			qkv:      w.Fused(d, d, "attention.q_lin", "attention.k_lin", "attention.v_lin"),
 			out:      w.Linear("attention.out_lin", d, d),
 			attnNorm: w.LayerNorm("sa_layer_norm", d, s.eps),

@@ -16,7 +16,7 @@ func newELECTRA(c *Config, w *Weights) Encoder {
 	width := c.Size("embedding_size", 128)
 	out := s.stack(c, w, width)
 	if width != s.hidden {
-		out.project = w.Linear("embeddings_project", s.hidden, width)
+		out.project = w.Wide().Linear("embeddings_project", s.hidden, width)
 	}
 	return out
 }

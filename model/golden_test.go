@@ -68,8 +68,13 @@ func readGolden(t testing.TB, name string) (g golden) {
 
 func load(t testing.TB, name string, threads int) *QA {
 	t.Helper()
+	return loadIn(t, name, "fp32", threads)
+}
+
+func loadIn(t testing.TB, name, precision string, threads int) *QA {
+	t.Helper()
 	pool := nn.NewPool(threads)
-	m, err := Load(os.DirFS(filepath.Join("testdata", name)), Options{Pool: pool})
+	m, err := Load(os.DirFS(filepath.Join("testdata", name)), Options{Pool: pool, Precision: precision})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,12 +39,12 @@ type Logits struct {
 type Options struct {
 	// Pool does the arithmetic; nil means one of the model's own, with as many threads as Go uses.
 	Pool *nn.Pool
-	// Precision is "fp32", which is also what "" means: stored weights of any type, arithmetic in float32.
+	// Precision is one of nn.Precisions, "" meaning fp32. It is that of the linear layers and of attention between
+	// embeddings and head, which stay float32. Weights of any stored type are converted to it.
 	Precision string
-}
 
-// precisions are the values of Options.Precision that are implemented.
-const precisions = "fp32"
+	only func(layer string) bool // nil or the layers that Precision is for; the rest is float32
+}
 
 // Info is what can be said about a checkpoint without running it.
 type Info struct {
@@ -74,13 +74,14 @@ type QA struct {
 // there, unsupported_model when upstream would run it and we do not, broken_model when the files do not fit together.
 // The weights' files stay mapped until Close.
 func Load(fsys fs.FS, o Options) (*QA, error) {
-	if o.Precision != "" && o.Precision != precisions {
-		return nil, qa.Errorf(qa.Invalid, "precision %q is not implemented; there is %s", o.Precision, precisions)
+	precision, err := nn.ParsePrecision(o.Precision)
+	if err != nil {
+		return nil, qa.Errorf(qa.Invalid, "%w", err)
 	}
 	if _, err := nn.Kernel(); err != nil {
 		return nil, qa.Errorf(qa.Invalid, "%w", err)
 	}
-	m, err := open(fsys)
+	m, err := open(fsys, o, precision)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func Load(fsys fs.FS, o Options) (*QA, error) {
 }
 
 // open finds everything that the model is made of, and leaves to run what takes time.
-func open(fsys fs.FS) (*QA, error) {
+func open(fsys fs.FS, o Options, p nn.Precision) (*QA, error) {
 	c, err := readConfig(fsys)
 	if err != nil {
 		return nil, err
@@ -109,8 +110,8 @@ func open(fsys fs.FS) (*QA, error) {
 	if err != nil {
 		return nil, err
 	}
-	files.problems = c.problems
-	m, err := build(c, a, files)
+	files.problems, files.only = c.problems, o.only
+	m, err := build(c, a, files, p)
 	if err != nil {
 		files.close()
 		return nil, qa.Errorf(qa.CodeOf(err), "load %s: %w", kind, err)
@@ -120,7 +121,7 @@ func open(fsys fs.FS) (*QA, error) {
 }
 
 // build asks the architecture and the head for their tensors.
-func build(c *Config, a *Architecture, files *checkpoint) (*QA, error) {
+func build(c *Config, a *Architecture, files *checkpoint, p nn.Precision) (*QA, error) {
 	scope, err := encoderScope(files.set, a)
 	if err != nil {
 		return nil, err
@@ -132,9 +133,9 @@ func build(c *Config, a *Architecture, files *checkpoint) (*QA, error) {
 	}
 	c.MustBe(false, "is_decoder", "add_cross_attention", "is_encoder_decoder")
 	c.MustBeEmpty("pruned_heads", "quantization_config")
-	m := &QA{files: files, encoder: a.New(c, &Weights{files, scope})}
+	m := &QA{files: files, encoder: a.New(c, &Weights{files, scope, p})}
 	m.limits = m.encoder.Limits()
-	m.head = newHead(kind, c, &Weights{files, root}, m.limits.Hidden)
+	m.head = newHead(kind, c, &Weights{files, root, nn.FP32}, m.limits.Hidden)
 	files.unused(a, root)
 	m.info = Info{
 		Head: kind, Parameters: files.params, DType: files.mostly().String(), Warnings: files.warnings,

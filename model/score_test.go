@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -11,34 +12,41 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/tryall/tryall/internal/weights"
 	"github.com/tryall/tryall/nn"
 	"github.com/tryall/tryall/qa"
 )
 
-// A window's logits are the same bits alone, in company, in any order and on any number of threads.
+// A window's logits are the same bits alone, in company, in any order and on any number of threads, in every precision.
 func TestAloneAndInCompany(t *testing.T) {
 	for _, name := range checkpoints(t) {
-		t.Run(name, func(t *testing.T) {
-			rnd := rand.New(rand.NewPCG(1, 2))
-			models := []*QA{load(t, name, 1), load(t, name, 2), load(t, name, 5)}
-			lengths := []int{1, 2, 7, 48, 49, 130, 160, 64, 3, 95}
-			windows := make([]*Batch, len(lengths))
-			alone := make([]Logits, len(lengths))
-			for i, n := range lengths {
-				windows[i] = randomWindow(rnd, n, models[0])
-				alone[i] = score(t, models[0], windows[i])
+		for _, precision := range nn.Precisions() {
+			t.Run(name+" "+precision, func(t *testing.T) {
+				alone := []*QA{loadIn(t, name, precision, 1), loadIn(t, name, precision, 2), loadIn(t, name, precision, 5)}
+				checkCompany(t, alone)
+			})
+		}
+	}
+}
+
+func checkCompany(t *testing.T, models []*QA) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	lengths := []int{1, 2, 7, 48, 49, 130, 160, 64, 3, 95}
+	windows := make([]*Batch, len(lengths))
+	alone := make([]Logits, len(lengths))
+	for i, n := range lengths {
+		windows[i] = randomWindow(rnd, n, models[0])
+		alone[i] = score(t, models[0], windows[i])
+	}
+	for _, m := range models {
+		for range 3 {
+			order := rnd.Perm(len(windows))[:1+rnd.IntN(len(windows))]
+			b := pack(windows, order)
+			got := score(t, m, b)
+			for at, w := range order {
+				same(t, w, window(got, b, at), alone[w])
 			}
-			for _, m := range models {
-				for range 3 {
-					order := rnd.Perm(len(windows))[:1+rnd.IntN(len(windows))]
-					b := pack(windows, order)
-					got := score(t, m, b)
-					for at, w := range order {
-						same(t, w, window(got, b, at), alone[w])
-					}
-				}
-			}
-		})
+		}
 	}
 }
 
@@ -207,8 +215,9 @@ func TestNumberAfterPadding(t *testing.T) {
 }
 
 func TestPrecision(t *testing.T) {
-	if _, err := Load(os.DirFS("testdata/bert"), Options{Precision: "int8"}); qa.CodeOf(err) != qa.Invalid || !strings.Contains(err.Error(), "fp32") {
-		t.Errorf("int8: %v", err)
+	_, err := Load(os.DirFS("testdata/bert"), Options{Precision: "int4"})
+	if qa.CodeOf(err) != qa.Invalid || !strings.Contains(err.Error(), `"int4" is not implemented; there are fp32, fp16, bf16, int8`) {
+		t.Errorf("int4: %v", err)
 	}
 	m, err := Load(os.DirFS("testdata/bert"), Options{Precision: "fp32"}) // with a pool of its own
 	if err != nil {
@@ -217,6 +226,108 @@ func TestPrecision(t *testing.T) {
 	score(t, m, &Batch{IDs: []int32{1}, Bounds: []int{0, 1}})
 	if err := m.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Narrow precisions stay near the reference, in root mean squares: twenty times what one rounding costs, for two layers of
+// some ten roundings each, whose errors add as squares do and which enlarge some of them. One rounding to bits b costs 2^-b/√12 or so; to a byte, of a
+// range of six standard deviations, 6/255/√12.
+func TestPrecisionsAreNear(t *testing.T) {
+	most := map[string]float64{"fp32": 1e-5, "fp16": 20 * 0x1p-11 / math.Sqrt(12), "bf16": 20 * 0x1p-8 / math.Sqrt(12), "int8": 20 * 6. / 255 / math.Sqrt(12)}
+	for _, name := range checkpoints(t) {
+		g := readGolden(t, name)
+		if g.Windows[0].Beam != nil {
+			continue // probabilities of close ends change places
+		}
+		off := map[string]float64{}
+		for _, precision := range nn.Precisions() {
+			m := loadIn(t, name, precision, 2)
+			var squares, errors float64
+			for _, w := range g.Windows {
+				got := score(t, m, w.batch())
+				for i := range w.Start {
+					start, end := float64(w.Start[i]), float64(w.End[i])
+					squares += start*start + end*end
+					errors += (float64(got.Start[i])-start)*(float64(got.Start[i])-start) + (float64(got.End[i])-end)*(float64(got.End[i])-end)
+				}
+			}
+			off[precision] = math.Sqrt(errors / squares)
+		}
+		for p, e := range off {
+			if !(e <= most[p]) {
+				t.Errorf("%s in %s: the logits are off by %.2g of their size, allowed %.2g", name, p, e, most[p])
+			}
+		}
+		if !(off["int8"] > off["bf16"] && off["bf16"] > off["fp32"]) {
+			t.Errorf("%s: errors %v: the precision makes no difference", name, off)
+		}
+		t.Logf("%s: errors %v", name, off)
+	}
+}
+
+// Weights stored in half lose nothing in half.
+func TestHalfOfHalf(t *testing.T) {
+	r := openRepository(t, "bert")
+	for _, x := range r.tensors {
+		if x.Type != weights.F32 {
+			continue
+		}
+		for i := 0; i < len(x.Data); i += 4 { // numbers that are exact in half
+			u := binary.LittleEndian.Uint32(x.Data[i:])
+			v := float32(math.Round(float64(math.Float32frombits(u))*256) / 256)
+			binary.LittleEndian.PutUint32(x.Data[i:], math.Float32bits(v))
+		}
+	}
+	files, g := r.files(t), readGolden(t, "bert")
+	var want Logits
+	for _, precision := range []string{"fp32", "fp16"} {
+		m, err := Load(files, Options{Precision: precision})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := score(t, m, g.Windows[0].batch())
+		if precision == "fp32" {
+			want = got
+		}
+		same(t, 0, got, want)
+		m.Close()
+	}
+}
+
+// Every layer between embeddings and head is measured alone; converting one changes less than converting all, and more
+// than nothing.
+func TestDamages(t *testing.T) {
+	b := readGolden(t, "bert").Windows[1].batch()
+	calls := 0
+	got, err := Damages(t.Context(), os.DirFS("testdata/bert"), Options{Precision: "int8"}, b, func(i, n int) {
+		if calls++; i != calls || n != 8 {
+			t.Errorf("call %d says %d of %d", calls, i, n)
+		}
+	})
+	if err != nil || len(got) != 2+8 || calls != 8 {
+		t.Fatalf("%d parts, %d calls, %v", len(got), calls, err)
+	}
+	if got[0].Part != "all" || got[1].Part != "attention" || got[2].Part != "bert.encoder.layer.0.attention.self.query.weight" {
+		t.Errorf("parts %v", got)
+	}
+	sum, squares := 0, 0.0
+	for _, d := range got[2:] {
+		sum += d.Parameters
+		squares += d.Error * d.Error
+		if !(d.Error > 1e-4 && d.Error < got[0].Error) || !(d.Share > 0) {
+			t.Errorf("%+v beside %+v", d, got[0])
+		}
+	}
+	if sum != got[0].Parameters || got[0].Parameters != 2*(4*24*24+2*24*40) {
+		t.Errorf("%d parameters in layers, %d in all", sum, got[0].Parameters)
+	}
+	if e := math.Sqrt(squares); !(e > got[0].Error/3 && e < 3*got[0].Error) { // errors of layers are independent
+		t.Errorf("the layers' errors add up to %g, together they make %g", e, got[0].Error)
+	}
+	for _, p := range []string{"", "fp32", "int4"} {
+		if _, err := Damages(t.Context(), os.DirFS("testdata/bert"), Options{Precision: p}, b, nil); qa.CodeOf(err) != qa.Invalid {
+			t.Errorf("precision %q: %v", p, err)
+		}
 	}
 }
 

@@ -22,17 +22,20 @@ import (
 // layers handed out are empty.
 type Weights struct {
 	*checkpoint
-	scope string // what the names within this scope have in front of them in the file
+	scope     string       // what the names within this scope have in front of them in the file
+	precision nn.Precision // of linear layers
 }
 
 // checkpoint is the state that all scopes of one load share.
 type checkpoint struct {
-	set    *weights.Set
-	used   map[string]bool
-	params int64
-	bytes  map[weights.DType]int
-	jobs   []func() error // fill the layers handed out
-	linear []*nn.Linear   // whose memory is to be given back
+	set        *weights.Set
+	used       map[string]bool
+	params     int64
+	bytes      map[weights.DType]int
+	jobs       []func() error          // fill the layers handed out
+	linear     []*nn.Linear            // whose memory is to be given back
+	only       func(layer string) bool // as in Options
+	narrowable []narrowable
 	*problems
 }
 
@@ -55,8 +58,11 @@ func openWeights(fsys fs.FS) (*checkpoint, error) {
 
 // In is the scope of the names that begin with the given words.
 func (w *Weights) In(format string, args ...any) *Weights {
-	return &Weights{w.checkpoint, w.scope + fmt.Sprintf(format, args...) + "."}
+	return &Weights{w.checkpoint, w.scope + fmt.Sprintf(format, args...) + ".", w.precision}
 }
+
+// Wide is the same scope with layers in float32, for those that would lose too much otherwise.
+func (w *Weights) Wide() *Weights { return &Weights{w.checkpoint, w.scope, nn.FP32} }
 
 // Has reports whether the scope holds a tensor of that name.
 func (w *Weights) Has(name string) bool {
@@ -133,7 +139,17 @@ type part struct {
 
 // pack makes one layer of the parts, straight from their stored types.
 func (w *Weights) pack(parts ...part) *nn.Linear {
-	l := w.newLinear()
+	l, precision := w.newLinear(), w.precision
+	if name := parts[0].weight.Name; precision != nn.FP32 {
+		size := 0
+		for _, p := range parts {
+			size += p.out * p.in
+		}
+		w.narrowable = append(w.narrowable, narrowable{name, size})
+		if w.only != nil && !w.only(name) {
+			precision = nn.FP32
+		}
+	}
 	w.then(func() error {
 		dense := make([]nn.Dense, len(parts))
 		for i, p := range parts {
@@ -150,7 +166,7 @@ func (w *Weights) pack(parts ...part) *nn.Linear {
 				return err
 			}
 		}
-		packed, err := nn.Fuse(dense...)
+		packed, err := nn.Fuse(precision, dense...)
 		if err == nil {
 			*l = *packed
 		}

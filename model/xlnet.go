@@ -58,7 +58,7 @@ func newXLNet(c *Config, w *Weights) Encoder {
 		size := d / heads
 		m.layers = append(m.layers, &xlnetLayer{
 			block: block{
-				heads: heads, act: act,
+				heads: heads, act: act, precision: w.precision,
 				qkv:      attn.perHead(d, heads, "r_w_bias", "q", "k", "v"),
 				out:      attn.pack(part{out: d, in: d, weight: attn.tensor([]int{d, heads, size}, "o")}),
 				attnNorm: attn.LayerNorm("layer_norm", d, eps),

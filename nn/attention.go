@@ -14,6 +14,7 @@ type Attention struct {
 	Heads        int
 	Bounds       []int // segment s is rows [Bounds[s], Bounds[s+1])
 	Scale        float32
+	Precision    Precision
 
 	// Bias, if not nil, adds to the scaled scores of some rows of one head before the softmax. scores is
 	// (row1-row0, length of the segment); rows count from the segment's start. Workers call it at the same time.
@@ -44,10 +45,12 @@ func (e *Exec) Attend(a Attention) {
 	})
 }
 
-// headScratch is what one head needs: keys and values in the kernels' layout, and a block of scores.
+// headScratch is what one head needs: keys and values in the kernels' layout, queries, keys and probabilities in a
+// narrow type, and a block of scores.
 type headScratch struct {
-	k, v   kernel.Packed
-	scores []float32
+	k, v            kernel.Packed
+	queries, narrow kernel.Rows
+	scores          []float32
 }
 
 var headScratches = sync.Pool{New: func() any { return new(headScratch) }}
@@ -56,14 +59,15 @@ var headScratches = sync.Pool{New: func() any { return new(headScratch) }}
 func (a *Attention) head(seg, head, r0, r1 int) {
 	s := headScratches.Get().(*headScratch)
 	defer headScratches.Put(s)
-	from, n := a.Bounds[seg], a.Bounds[seg+1]-a.Bounds[seg]
-	dk, dv := a.Q.Cols/a.Heads, a.V.Cols/a.Heads
+	from, to := a.Bounds[seg], a.Bounds[seg+1]
+	dk, dv, n := a.Q.Cols/a.Heads, a.V.Cols/a.Heads, to-from
 	q := a.Q.Slice(from+r0, from+r1).Columns(head*dk, (head+1)*dk)
 	out := a.Out.Slice(from+r0, from+r1).Columns(head*dv, (head+1)*dv)
-	s.k.Reset(dk, n)
-	s.k.PackT(0, 0, a.K.Data[from*a.K.Stride+head*dk:], a.K.Stride, n, dk)
-	s.v.Reset(n, dv)
-	s.v.PackN(0, 0, a.V.Data[from*a.V.Stride+head*dv:], a.V.Stride, dv, n)
+	narrow := a.Precision.attention() != kernel.F32
+	s.pack(a.K.Slice(from, to).Columns(head*dk, (head+1)*dk), a.V.Slice(from, to).Columns(head*dv, (head+1)*dv), narrow)
+	if narrow {
+		set(&s.queries, q)
+	}
 
 	run := 8 // rows whose scores stay in the nearest cache
 	if a.Bias != nil {
@@ -76,7 +80,11 @@ func (a *Attention) head(seg, head, r0, r1 int) {
 	for r := 0; r < q.Rows; r += run {
 		m := min(run, q.Rows-r)
 		scores := Matrix{s.scores[:(m-1)*ld+n], m, n, ld}
-		kernel.Gemm(scores.Data, ld, q.Data[r*q.Stride:], q.Stride, m, &s.k, 0, s.k.Panels(), kernel.None)
+		if narrow {
+			kernel.Multiply(scores.Data, ld, &s.queries, r, r+m, &s.k, 0, s.k.Panels(), kernel.None)
+		} else {
+			kernel.Gemm(scores.Data, ld, q.Data[r*q.Stride:], q.Stride, m, &s.k, 0, s.k.Panels(), kernel.None)
+		}
 		scale := a.Scale
 		if a.Bias != nil || scale <= 0 {
 			scores.Scale(scale)
@@ -85,7 +93,48 @@ func (a *Attention) head(seg, head, r0, r1 int) {
 				a.Bias(seg, head, r0+r, r0+r+m, scores)
 			}
 		}
-		kernel.Softmax(scores.Data, ld, m, n, scale)
-		kernel.Gemm(out.Data[r*out.Stride:], out.Stride, scores.Data, ld, m, &s.v, 0, s.v.Panels(), kernel.None)
+		if narrow {
+			s.gather(out.Slice(r, r+m), scores, scale)
+		} else {
+			kernel.Softmax(scores.Data, ld, m, n, scale)
+			kernel.Gemm(out.Data[r*out.Stride:], out.Stride, scores.Data, ld, m, &s.v, 0, s.v.Panels(), kernel.None)
+		}
+	}
+}
+
+// pack lays out the keys and values of one head and segment.
+func (s *headScratch) pack(k, v Matrix, narrow bool) {
+	if !narrow {
+		s.k.Reset(kernel.F32, k.Cols, k.Rows)
+		s.k.PackT(0, 0, k.Data, k.Stride, k.Rows, k.Cols)
+		s.v.Reset(kernel.F32, v.Rows, v.Cols)
+		s.v.PackN(0, 0, v.Data, v.Stride, v.Cols, v.Rows)
+		return
+	}
+	set(&s.narrow, k)
+	s.k.Reset(kernel.BF16, k.Cols, k.Rows)
+	s.k.PackRows(0, &s.narrow, k.Rows)
+	s.v.Reset(kernel.BF16, v.Rows, v.Cols)
+	s.v.PackPairs(v.Data, v.Stride)
+}
+
+// gather computes out = softmax(scale*scores)·V in a narrow type.
+func (s *headScratch) gather(out, scores Matrix, scale float32) {
+	s.narrow.Reset(kernel.BF16, scores.Rows, scores.Cols)
+	var factors [64]float32
+	for i := range scores.Rows {
+		factors[i] = s.narrow.SetSoftmax(i, scores.Row(i), scale)
+	}
+	kernel.Multiply(out.Data, out.Stride, &s.narrow, 0, out.Rows, &s.v, 0, s.v.Panels(), kernel.None)
+	for i := range out.Rows {
+		kernel.Scale(out.Row(i), factors[i])
+	}
+}
+
+// set converts the rows of x to bfloat16.
+func set(rows *kernel.Rows, x Matrix) {
+	rows.Reset(kernel.BF16, x.Rows, x.Cols)
+	for i := range x.Rows {
+		rows.Set(i, x.Row(i))
 	}
 }

@@ -2,7 +2,7 @@ package nn
 
 import "github.com/tryall/tryall/internal/kernel"
 
-// Kernel returns the version of the kernels in use ("avx512", "avx2", "generic"), and an error if
+// Kernel returns the version of the kernels in use ("avx512bf16", "avx2", "generic" and others), and an error if
 // the environment (TRYALL_KERNEL) asks for one that this machine does not have.
 func Kernel() (string, error) { return kernel.Name(), kernel.Err() }
 
@@ -71,4 +71,14 @@ func (e *Exec) rows(n int, f func(i int)) {
 			f(i)
 		}
 	})
+}
+
+// Chunks runs f for all of n rows, some at a time: enough that weights serve many rows, few enough that threads end
+// together. f may use ApplyInline and Borrow.
+func (e *Exec) Chunks(n int, f func(r0, r1 int)) {
+	run := 48
+	if n < run*8*e.Threads() {
+		run = 24
+	}
+	e.For((n+run-1)/run, func(c, _ int) { f(c*run, min(n, (c+1)*run)) })
 }

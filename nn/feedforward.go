@@ -14,3 +14,11 @@ func FeedForward(e *Exec, x Matrix, up *Linear, act Activation, down *Linear, y 
 		down.Apply(e, m, y.Slice(r, r+n), None)
 	}
 }
+
+// FeedForwardInline is FeedForward on the calling goroutine, for a few rows, within Chunks.
+func FeedForwardInline(x Matrix, up *Linear, act Activation, down *Linear, y Matrix) {
+	middle, giveBack := Borrow(x.Rows, up.Out)
+	defer giveBack()
+	up.ApplyInline(x, middle, act)
+	down.ApplyInline(middle, y, None)
+}

@@ -12,6 +12,7 @@ import (
 // Linear is y = x·Wᵀ + b with W in the layout of the kernels.
 type Linear struct {
 	In, Out int
+	kind    kernel.Kind // of w
 	w       *kernel.Packed
 }
 
@@ -30,12 +31,13 @@ func NewLinear(out, in int, w, b []float32) *Linear {
 	if len(w) != out*in || b != nil && len(b) != out {
 		panic(fmt.Sprintf("nn: linear layer %d x %d with %d weights and %d biases", out, in, len(w), len(b)))
 	}
-	return pack([]source{{out, in, kernel.F32, bytesOf(w), w, false, b}})
+	return pack(kernel.F32, []source{{out, in, kernel.F32, bytesOf(w), w, false, b}})
 }
 
-// Fuse packs layers with the same input into one whose output is theirs side by side, in order.
+// Fuse packs layers with the same input into one whose output is theirs side by side, in order, and which is computed
+// in the given precision.
 // Weights are converted on the way, on all processors, without a copy of the whole.
-func Fuse(layers ...Dense) (*Linear, error) {
+func Fuse(p Precision, layers ...Dense) (*Linear, error) {
 	var ss []source
 	for i, d := range layers {
 		kind, err := kindOf(d.Kind)
@@ -55,7 +57,7 @@ func Fuse(layers ...Dense) (*Linear, error) {
 	if len(ss) == 0 {
 		return nil, fmt.Errorf("no linear layers to fuse")
 	}
-	return pack(ss), nil
+	return pack(p.kind(ss[0].in), ss), nil
 }
 
 // Close gives the memory of the weights back at once; otherwise the collector does, some time.
@@ -68,6 +70,10 @@ func (l *Linear) Bytes() int { return l.w.Bytes() }
 func (l *Linear) Apply(e *Exec, x, y Matrix, act Activation) {
 	l.check(x, y)
 	if x.Rows == 0 {
+		return
+	}
+	if l.Narrow() {
+		e.Chunks(x.Rows, func(r0, r1 int) { l.ApplyInline(x.Slice(r0, r1), y.Slice(r0, r1), act) })
 		return
 	}
 	t := tiling(x.Rows, l.w)
@@ -83,8 +89,24 @@ func (l *Linear) Apply(e *Exec, x, y Matrix, act Activation) {
 // ApplyInline is Apply on the calling goroutine, for use inside For.
 func (l *Linear) ApplyInline(x, y Matrix, act Activation) {
 	l.check(x, y)
-	kernel.Gemm(y.Data, y.Stride, x.Data, x.Stride, x.Rows, l.w, 0, l.w.Panels(), kernel.Act(act))
+	if !l.Narrow() {
+		kernel.Gemm(y.Data, y.Stride, x.Data, x.Stride, x.Rows, l.w, 0, l.w.Panels(), kernel.Act(act))
+		return
+	}
+	rows := narrowed.Get().(*kernel.Rows)
+	defer narrowed.Put(rows)
+	rows.Reset(l.kind, x.Rows, x.Cols)
+	for i := range x.Rows {
+		rows.Set(i, x.Row(i))
+	}
+	kernel.Multiply(y.Data, y.Stride, rows, 0, x.Rows, l.w, 0, l.w.Panels(), kernel.Act(act))
 }
+
+var narrowed = sync.Pool{New: func() any { return new(kernel.Rows) }}
+
+// Narrow tells whether the layer converts its input. Such layers are fast enough that it pays to take a few rows through
+// several of them, in the nearest cache, instead of all rows through one after the other.
+func (l *Linear) Narrow() bool { return l.kind == kernel.BF16 || l.kind == kernel.I8 }
 
 func (l *Linear) check(x, y Matrix) {
 	if x.Cols != l.In || y.Cols != l.Out || x.Rows != y.Rows {
@@ -127,14 +149,14 @@ type source struct {
 	bias    []float32
 }
 
-func pack(ss []source) *Linear {
-	l := &Linear{In: ss[0].in}
+func pack(kind kernel.Kind, ss []source) *Linear {
+	l := &Linear{In: ss[0].in, kind: kind}
 	bias := false
 	for _, s := range ss {
 		l.Out += s.out
 		bias = bias || s.bias != nil
 	}
-	l.w = kernel.NewPacked(l.In, l.Out)
+	l.w = kernel.NewPacked(kind, l.In, l.Out)
 	if bias {
 		b := make([]float32, l.Out)
 		n0 := 0
@@ -153,7 +175,7 @@ func pack(ss []source) *Linear {
 			limit <- struct{}{}
 			at := n0 + j
 			wg.Go(func() {
-				s.pack(l.w, at, j, min(step, s.out-j))
+				s.pack(l.w, kind, at, j, min(step, s.out-j))
 				<-limit
 			})
 		}
@@ -164,22 +186,13 @@ func pack(ss []source) *Linear {
 }
 
 // pack stores n outputs from j on as columns from n0 on, converting some of them at a time.
-func (s source) pack(w *kernel.Packed, n0, j, n int) {
-	if s.floats != nil && s.inFirst {
+func (s source) pack(w *kernel.Packed, kind kernel.Kind, n0, j, n int) {
+	if s.floats != nil && s.inFirst && kind == kernel.F32 {
 		w.PackN(n0, 0, s.floats[j:], s.out, n, s.in)
 		return
 	}
-	if s.floats != nil {
-		w.PackT(n0, 0, s.floats[j*s.in:], s.in, n, s.in)
-		return
-	}
-	size := s.kind.Size()
-	if s.inFirst {
-		row := make([]float32, n)
-		for i := range s.in {
-			kernel.Widen(row, s.kind, s.raw[(i*s.out+j)*size:])
-			w.PackN(n0, i, row, n, n, 1)
-		}
+	if s.floats != nil && !s.inFirst {
+		w.Store(n0, s.floats[j*s.in:], s.in, n)
 		return
 	}
 	const step = 48
@@ -187,10 +200,26 @@ func (s source) pack(w *kernel.Packed, n0, j, n int) {
 	defer giveBack()
 	for k := 0; k < n; k += step {
 		m := min(step, n-k)
-		for i := range m {
-			kernel.Widen(rows.Row(i), s.kind, s.raw[(j+k+i)*s.in*size:])
+		s.rows(rows.Slice(0, m), j+k)
+		w.Store(n0+k, rows.Data, rows.Stride, m)
+	}
+}
+
+// rows converts the weights of some outputs from j on, each a row.
+func (s source) rows(dst Matrix, j int) {
+	size := s.kind.Size()
+	if !s.inFirst {
+		for i := range dst.Rows {
+			kernel.Widen(dst.Row(i), s.kind, s.raw[(j+i)*s.in*size:])
 		}
-		w.PackT(n0+k, 0, rows.Data, rows.Stride, m, s.in)
+		return
+	}
+	part := make([]float32, dst.Rows)
+	for k := range s.in {
+		kernel.Widen(part, s.kind, s.raw[(k*s.out+j)*size:])
+		for i, v := range part {
+			dst.Data[i*dst.Stride+k] = v
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // overlaps neither. For use inside For. If y is used again and again, make it a Linear.
 func MatMulNT(x, y, out Matrix) {
 	matmul(x, y, out, x.Cols == y.Cols && out.Cols == y.Rows, "ᵀ", func(b *kernel.Packed) {
-		b.Reset(y.Cols, y.Rows)
+		b.Reset(kernel.F32, y.Cols, y.Rows)
 		b.PackT(0, 0, y.Data, y.Stride, y.Rows, y.Cols)
 	})
 }
@@ -20,7 +20,7 @@ func MatMulNT(x, y, out Matrix) {
 // overlaps neither.
 func MatMul(x, y, out Matrix) {
 	matmul(x, y, out, x.Cols == y.Rows && out.Cols == y.Cols, "", func(b *kernel.Packed) {
-		b.Reset(y.Rows, y.Cols)
+		b.Reset(kernel.F32, y.Rows, y.Cols)
 		b.PackN(0, 0, y.Data, y.Stride, y.Cols, y.Rows)
 	})
 }

@@ -6,7 +6,10 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/tryall/tryall/internal/kernel"
 )
 
 func random(r *rand.Rand, n int) []float32 {
@@ -143,7 +146,7 @@ func TestFuse(t *testing.T) {
 				d.W = append(make([]byte, odd), stored(kind, w)...)[odd:]
 				ds = append(ds, d)
 			}
-			l, err := Fuse(ds...)
+			l, err := Fuse(FP32, ds...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,9 +157,71 @@ func TestFuse(t *testing.T) {
 		}
 	}
 	for _, d := range []Dense{{Out: 1, In: 1, Kind: "I8", W: []byte{1}}, {Out: 1, In: 2, Kind: "F32", W: make([]byte, 4)}, {Out: 2, In: 1, Kind: "F16", W: make([]byte, 4), Bias: make([]float32, 1)}} {
-		if _, err := Fuse(d); err == nil {
+		if _, err := Fuse(FP32, d); err == nil {
 			t.Errorf("Fuse(%+v) gives no error", d)
 		}
+	}
+}
+
+// However weights are stored, each precision makes the same of them; what it loses is what rounding costs.
+func TestFuseInPrecisions(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 18))
+	e := newExec(t, 2)
+	const in, out = 210, 130
+	x, w, b := randomMatrix(r, 50, in), exact(r, in*out), random(r, out)
+	for p, most := range map[Precision]float64{FP16: 1e-6, BF16: 0x1p-8, INT8: 0.02} {
+		var first Matrix
+		for _, kind := range []string{"F32", "F16", "BF16"} {
+			for _, inFirst := range []bool{false, true} {
+				d := Dense{Out: out, In: in, Kind: kind, W: stored(kind, w), InFirst: inFirst, Bias: b}
+				if inFirst {
+					d.W = stored(kind, transposed(w, out, in))
+				}
+				l, err := Fuse(p, d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if l.Narrow() != (p != FP16) || l.Bytes() > 4*in*out*3/5 || p == INT8 && l.Bytes() > 4*in*out*3/10+4096 {
+					t.Errorf("%v: narrow %v, %d bytes for %d weights", p, l.Narrow(), l.Bytes(), in*out)
+				}
+				y, z := rubbish(50, out), rubbish(50, out)
+				l.Apply(e, x, y, None)
+				l.ApplyInline(x, z, None)
+				same(t, fmt.Sprint(p, " inline"), z, y)
+				if first.Data == nil {
+					first = y
+				}
+				same(t, fmt.Sprint(p, kind, inFirst), y, first)
+			}
+		}
+		var errors, squares float64
+		for i := range 50 {
+			for j, got := range first.Row(i) {
+				d, _ := dot(x.Row(i), w[j*in:(j+1)*in])
+				errors += (float64(got) - d - float64(b[j])) * (float64(got) - d - float64(b[j]))
+				squares += d * d
+			}
+		}
+		if off := math.Sqrt(errors / squares); !(off <= most) {
+			t.Errorf("%v: off by %.2g of the size, allowed %.2g", p, off, most)
+		}
+	}
+	if l, err := Fuse(INT8, Dense{Out: 1, In: kernel.MaxBytes + 1, Kind: "F16", W: make([]byte, 2*kernel.MaxBytes+2)}); err != nil || l.kind != kernel.BF16 {
+		t.Errorf("a layer with more inputs than bytes can be summed has kind %v, %v", l.kind, err)
+	}
+}
+
+func TestPrecisionNames(t *testing.T) {
+	for i, name := range Precisions() {
+		if p, err := ParsePrecision(name); err != nil || p != Precision(i) || p.String() != name {
+			t.Errorf("%s is %v, %v", name, p, err)
+		}
+	}
+	if p, err := ParsePrecision(""); p != FP32 || err != nil {
+		t.Error(p, err)
+	}
+	if _, err := ParsePrecision("fp8"); err == nil || !strings.Contains(err.Error(), "fp32, fp16, bf16, int8") {
+		t.Error(err)
 	}
 }
 
@@ -182,15 +247,30 @@ func same(t *testing.T, what string, got, want Matrix) {
 }
 
 func TestAttention(t *testing.T) {
+	for _, p := range []Precision{FP32, BF16, INT8} {
+		testAttention(t, p)
+	}
+}
+
+// rounded rounds to bfloat16, so that what is computed with it differs by nothing else.
+func rounded(m Matrix) Matrix {
+	for i, v := range m.Data {
+		u := math.Float32bits(v)
+		m.Data[i] = math.Float32frombits((u + 0x7fff + u>>16&1) &^ 0xffff)
+	}
+	return m
+}
+
+func testAttention(t *testing.T, p Precision) {
 	r := rand.New(rand.NewPCG(5, 6))
 	e := newExec(t, 2)
 	for _, s := range []struct{ heads, dk, dv int }{{1, 64, 64}, {6, 8, 8}, {2, 32, 48}, {3, 80, 80}, {2, 128, 128}, {2, 6, 5}} {
 		bounds := []int{2, 3, 3, 20, 69, 166}
 		n := bounds[len(bounds)-1] + 1 // a row at both ends that belongs to no segment
-		q, k, v := randomMatrix(r, n, s.heads*s.dk), randomMatrix(r, n, s.heads*s.dk), randomMatrix(r, n, s.heads*s.dv)
-		a := Attention{Q: q, K: k, V: v, Out: rubbish(n, s.heads*s.dv), Heads: s.heads, Bounds: bounds, Scale: float32(1 / math.Sqrt(float64(s.dk)))}
+		q, k, v := rounded(randomMatrix(r, n, s.heads*s.dk)), rounded(randomMatrix(r, n, s.heads*s.dk)), rounded(randomMatrix(r, n, s.heads*s.dv))
+		a := Attention{Q: q, K: k, V: v, Out: rubbish(n, s.heads*s.dv), Heads: s.heads, Bounds: bounds, Scale: float32(1 / math.Sqrt(float64(s.dk))), Precision: p}
 		e.Attend(a)
-		checkAttention(t, fmt.Sprintf("%+v", s), a, n)
+		checkAttention(t, fmt.Sprintf("%v %+v", p, s), a, n)
 		a.Out = rubbish(n, s.heads*s.dv)
 		a.Bias = func(seg, head, row0, row1 int, scores Matrix) {
 			if scores.Rows != row1-row0 || scores.Cols != bounds[seg+1]-bounds[seg] {
@@ -203,7 +283,7 @@ func TestAttention(t *testing.T) {
 			}
 		}
 		e.Attend(a)
-		checkAttention(t, fmt.Sprintf("%+v with bias", s), a, n)
+		checkAttention(t, fmt.Sprintf("%v %+v with bias", p, s), a, n)
 	}
 }
 
@@ -212,11 +292,11 @@ func bias(seg, head, row, col int) float32 { return float32(seg+head)*0.1 - 0.01
 func checkAttention(t *testing.T, what string, a Attention, n int) {
 	t.Helper()
 	dk, dv := a.Q.Cols/a.Heads, a.V.Cols/a.Heads
-	want := make([][]float64, n)
+	want, size := make([][]float64, n), make([][]float64, n)
 	for seg := range len(a.Bounds) - 1 {
 		lo, hi := a.Bounds[seg], a.Bounds[seg+1]
 		for i := lo; i < hi; i++ {
-			want[i] = make([]float64, a.V.Cols)
+			want[i], size[i] = make([]float64, a.V.Cols), make([]float64, a.V.Cols)
 			for h := range a.Heads {
 				p, sum := make([]float64, hi-lo), 0.0
 				for j := range p {
@@ -230,7 +310,9 @@ func checkAttention(t *testing.T, what string, a Attention, n int) {
 				}
 				for j := range p {
 					for c := range dv {
-						want[i][h*dv+c] += p[j] / sum * float64(a.V.Row(lo + j)[h*dv+c])
+						x := p[j] / sum * float64(a.V.Row(lo + j)[h*dv+c])
+						want[i][h*dv+c] += x
+						size[i][h*dv+c] += math.Abs(x)
 					}
 				}
 			}
@@ -242,15 +324,31 @@ func checkAttention(t *testing.T, what string, a Attention, n int) {
 		}
 	}
 	inside := a.Out.Slice(a.Bounds[0], a.Bounds[len(a.Bounds)-1])
-	near(t, what, inside, func(i, j int) (float64, float64) { return want[a.Bounds[0]+i][j], 1e-5 })
+	lost := 0.0 // by probabilities
+	if a.Precision.attention() == kernel.BF16 {
+		lost = 0x1p-8
+	}
+	near(t, what, inside, func(i, j int) (float64, float64) {
+		i += a.Bounds[0]
+		return want[i][j], 1e-5 + lost*size[i][j]
+	})
 }
 
-// A window's rows have the same bits alone and in company, for any number of threads.
+// A window's rows have the same bits alone and in company, for any number of threads, in every precision.
 func TestSameBits(t *testing.T) {
+	for _, p := range []Precision{FP32, FP16, BF16, INT8} {
+		testSameBits(t, p)
+	}
+}
+
+func testSameBits(t *testing.T, p Precision) {
 	r := rand.New(rand.NewPCG(7, 8))
 	const in, out, heads = 96, 144, 3
 	lengths := []int{13, 1, 64, 40}
-	l := NewLinear(out, in, random(r, in*out), random(r, out))
+	l, err := Fuse(p, Dense{Out: out, In: in, Kind: "F32", W: bytesOf(random(r, in*out)), Bias: random(r, out)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ln := LayerNorm{random(r, out), random(r, out), 1e-12}
 	var parts, results []Matrix
 	total, bounds := 0, []int{0}
@@ -262,7 +360,7 @@ func TestSameBits(t *testing.T) {
 	pass := func(e *Exec, x Matrix, bounds []int) Matrix {
 		y, z, o := rubbish(x.Rows, out), rubbish(x.Rows, out), rubbish(x.Rows, out)
 		l.Apply(e, x, y, GELU)
-		e.Attend(Attention{Q: y, K: y, V: y, Out: z, Heads: heads, Bounds: bounds, Scale: 0.2})
+		e.Attend(Attention{Q: y, K: y, V: y, Out: z, Heads: heads, Bounds: bounds, Scale: 0.2, Precision: p})
 		ln.Apply(e, z, y, o)
 		return o
 	}
@@ -277,7 +375,7 @@ func TestSameBits(t *testing.T) {
 	for _, threads := range []int{1, 2, 3, 8} {
 		got := pass(newExec(t, threads), all, bounds)
 		for i, want := range results {
-			same(t, fmt.Sprintf("window %d, %d threads", i, threads), got.Slice(bounds[i], bounds[i+1]), want)
+			same(t, fmt.Sprintf("%v, window %d, %d threads", p, i, threads), got.Slice(bounds[i], bounds[i+1]), want)
 		}
 	}
 }

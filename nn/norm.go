@@ -11,11 +11,20 @@ type LayerNorm struct {
 
 // Apply computes y = LN(x + residual), row by row. residual without data means none; y may be x or residual.
 func (n *LayerNorm) Apply(e *Exec, x, residual, y Matrix) {
-	e.rows(x.Rows, func(i int) {
-		var r []float32
-		if residual.Data != nil {
-			r = residual.Row(i)
-		}
-		kernel.LayerNorm(y.Row(i), x.Row(i), r, n.Gamma, n.Beta, n.Eps)
-	})
+	e.rows(x.Rows, func(i int) { n.row(i, x, residual, y) })
+}
+
+// ApplyInline is Apply on the calling goroutine, for use inside For.
+func (n *LayerNorm) ApplyInline(x, residual, y Matrix) {
+	for i := range x.Rows {
+		n.row(i, x, residual, y)
+	}
+}
+
+func (n *LayerNorm) row(i int, x, residual, y Matrix) {
+	var r []float32
+	if residual.Data != nil {
+		r = residual.Row(i)
+	}
+	kernel.LayerNorm(y.Row(i), x.Row(i), r, n.Gamma, n.Beta, n.Eps)
 }

@@ -364,6 +364,7 @@ func TestManyLookOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer resp.Body.Close()
 		line := make([]byte, 11)
 		if _, err := io.ReadFull(resp.Body, line); err != nil || string(line) != "event: part" {
 			t.Fatalf("%q, %v", line, err)

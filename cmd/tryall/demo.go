@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/internal/place"
+	"github.com/tryall/tryall/nn"
 	"github.com/tryall/tryall/report"
 	"github.com/tryall/tryall/workbench"
 	"github.com/tryall/tryall/zoo"
@@ -97,9 +99,9 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	return a.showDemo(demos, examples, pages)
 }
 
-// models are the built-in ones in every precision that runs.
+// models are the built-in ones in every precision that runs, but for one whose answers are those of another.
 func (c *demoCmd) models(w *workbench.Workbench) ([]workbench.Model, error) {
-	precisions := runnablePrecisions
+	precisions := slices.DeleteFunc(slices.Clone(runnablePrecisions), func(p string) bool { return p == nn.FP16.String() })
 	if c.Precision != "" {
 		precisions = []string{c.Precision}
 	}

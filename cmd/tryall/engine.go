@@ -17,11 +17,19 @@ import (
 )
 
 // engine opens readers that share one pool of threads.
-type engine struct{ pool func() *nn.Pool }
+type engine struct {
+	pool func() *nn.Pool
+	note func() // says, once, that a precision is emulated
+}
 
 // workbench gives the program without a face, with the engine that the flags ask for.
 func (a *app) workbench(f engineFlags) *workbench.Workbench {
-	e := &engine{sync.OnceValue(func() *nn.Pool { return nn.NewPool(f.Threads) })}
+	e := &engine{
+		pool: sync.OnceValue(func() *nn.Pool { return nn.NewPool(f.Threads) }),
+		note: sync.OnceFunc(func() {
+			a.warn("bf16 is emulated: this machine has no instructions for it, so that it rounds but is no faster than fp32")
+		}),
+	}
 	return &workbench.Workbench{OpenReader: e.open, CheckModel: checkModel, Builtins: builtins(), Cache: cacheDir, Hub: a.hub, Data: dataDir,
 		Supports: supports, FreeMemory: freeMemory}
 }
@@ -41,6 +49,9 @@ func (e *engine) open(_ context.Context, m workbench.Model, p workbench.Params, 
 		words, err = loadTokenizer(m)
 		tokens <- err
 	}()
+	if p, err := nn.ParsePrecision(m.Precision); err == nil && p.Emulated() {
+		e.note()
+	}
 	weights, err := model.Load(m.FS, model.Options{Pool: e.pool(), Precision: m.Precision})
 	tokensErr := <-tokens
 	if err != nil {
@@ -94,7 +105,7 @@ func loadTokenizer(m workbench.Model) (*tokenizer.Tokenizer, error) {
 }
 
 // runnablePrecisions are the number formats that there are kernels for.
-var runnablePrecisions = []string{"fp32"}
+var runnablePrecisions = nn.Precisions()
 
 // supports says why what the Hub tells of a config.json speaks against running the model here.
 func supports(modelType string, architectures []string) error {

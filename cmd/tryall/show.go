@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/nn"
 	"github.com/tryall/tryall/workbench"
 )
 
@@ -72,7 +74,7 @@ func showLines(t terminal, d workbench.Details) []string {
 	if d.Runnable {
 		add("architecture", fmt.Sprintf("%s, %d layers of %d, %s head", d.Architecture, d.Layers, d.Hidden, d.Head))
 		add("parameters", count(d.Parameters))
-		add("weights", d.DType+", run in "+strings.Join(d.Precisions, ", "))
+		add("weights", d.DType+", run in "+strings.Join(emulations(d.Precisions), ", "))
 		add("tokenizer", fmt.Sprintf("%s, %s tokens", d.Tokenizer, count(d.Vocabulary)))
 		if d.MaxLen > 0 {
 			add("window", fmt.Sprintf("at most %s tokens; %d unless --max-seq-len says otherwise", count(d.MaxLen), min(d.MaxLen, 384)))
@@ -99,6 +101,17 @@ func showLines(t terminal, d workbench.Details) []string {
 	}
 	for _, w := range d.Warnings {
 		add("warning", w)
+	}
+	return out
+}
+
+// emulations says of each precision whether this machine has instructions for it.
+func emulations(precisions []string) []string {
+	out := slices.Clone(precisions)
+	for i, name := range out {
+		if p, err := nn.ParsePrecision(name); err == nil && p.Emulated() {
+			out[i] += " (emulated)"
+		}
 	}
 	return out
 }

@@ -86,7 +86,11 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if r.Precision == "" {
 		r.Precision = "fp32"
 	}
-	r.PeakGFLOPS = peak(pool)
+	precision, _ := nn.ParsePrecision(o.Precision) // Load accepted it
+	r.PeakGFLOPS = peak(pool, precision)
+	if precision.Emulated() {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%s is emulated: this machine has no instructions for it, so that it rounds but is no faster", precision))
+	}
 	times, err := passes(ctx, m, batch(o, m.Info().VocabSize), o.Duration)
 	if err != nil {
 		return nil, err
@@ -148,8 +152,9 @@ func (r *Result) fill(times []time.Duration, fsys fs.FS, info model.Info) {
 	}
 }
 
-// peak is the most that the pool's threads reach, in GFLOP/s, in arithmetic that touches no memory.
-func peak(pool *nn.Pool) float64 {
+// peak is the most that the pool's threads reach, in GFLOP/s, in the products of a precision, in arithmetic that touches no memory.
+func peak(pool *nn.Pool, p nn.Precision) float64 {
+	kind := map[nn.Precision]kernel.Kind{nn.BF16: kernel.BF16, nn.INT8: kernel.I8}[p] // else that of float32
 	e := pool.Exec()
 	defer e.Release()
 	best := 0.0
@@ -157,7 +162,7 @@ func peak(pool *nn.Pool) float64 {
 		const rounds, calls = 20000, 20 // a call takes some hundred microseconds at most
 		flops := make([]int, pool.Threads())
 		start := time.Now()
-		e.For(calls*pool.Threads(), func(_, worker int) { flops[worker] += kernel.Peak(rounds) })
+		e.For(calls*pool.Threads(), func(_, worker int) { flops[worker] += kernel.Peak(kind, rounds) })
 		total := 0
 		for _, f := range flops {
 			total += f

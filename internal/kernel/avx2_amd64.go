@@ -43,6 +43,72 @@ func avx2Tile(t tile, rows, width int) {
 }
 
 //go:noescape
+func avx2Tile1x2VNNI(t *tile)
+
+//go:noescape
+func avx2Tile2x2VNNI(t *tile)
+
+//go:noescape
+func avx2Tile4x2VNNI(t *tile)
+
+//go:noescape
+func avx2Tile6x2VNNI(t *tile)
+
+// avx2TileVNNI computes some rows with panels of one width. It takes t by value to keep it off the heap.
+func avx2TileVNNI(t tile, rows, width int) {
+	switch rows<<8 | width {
+	case 1<<8 | 16:
+		avx2Tile1x2VNNI(&t)
+	case 2<<8 | 16:
+		avx2Tile2x2VNNI(&t)
+	case 4<<8 | 16:
+		avx2Tile4x2VNNI(&t)
+	case 6<<8 | 16:
+		avx2Tile6x2VNNI(&t)
+	}
+}
+
+//go:noescape
+func avx2Tile1x2I8(t *tile)
+
+//go:noescape
+func avx2Tile2x2I8(t *tile)
+
+//go:noescape
+func avx2Tile4x2I8(t *tile)
+
+// avx2TileI8 computes some rows with panels of one width. It takes t by value to keep it off the heap.
+func avx2TileI8(t tile, rows, width int) {
+	switch rows<<8 | width {
+	case 1<<8 | 16:
+		avx2Tile1x2I8(&t)
+	case 2<<8 | 16:
+		avx2Tile2x2I8(&t)
+	case 4<<8 | 16:
+		avx2Tile4x2I8(&t)
+	}
+}
+
+//go:noescape
+func avx2PeakVNNI(n int)
+
+const avx2PeakVNNIFlops = 768 // in one round
+
+//go:noescape
+func avx2PeakI8(n int)
+
+const avx2PeakI8Flops = 768 // in one round
+
+//go:noescape
+func avx2Round(dst, src *float32, n int)
+
+//go:noescape
+func avx2Extent(out, x *float32, n int)
+
+//go:noescape
+func avx2Quantise(dst, src *float32, n int, inv float32, zero, low, high int32)
+
+//go:noescape
 func avx2Transpose(dst *float32, width int, src *float32, ld, blocks int)
 
 //go:noescape
@@ -111,6 +177,15 @@ var avx2 = version{
 	},
 	widen: func(dst []float32, kind Kind, src []byte) {
 		simdWiden(avx2WidenF16, avx2WidenBF16, dst, kind, src)
+	},
+	round: func(dst, x []float32) { avx2Round(&dst[0], &x[0], len(x)) },
+	extent: func(x []float32) (low, high, poison float32) {
+		var out [3]float32
+		avx2Extent(&out[0], &x[0], len(x))
+		return out[0], out[1], out[2]
+	},
+	quantise: func(dst, x []float32, inv float32, zero, low, high int32) {
+		avx2Quantise(&dst[0], &x[0], len(x), inv, zero, low, high)
 	},
 	peak: func(n int) (flops int) {
 		avx2Peak(n)

@@ -133,6 +133,169 @@ func avx512Tile(t tile, rows, width int) {
 }
 
 //go:noescape
+func avx512Tile1x1BF16(t *tile)
+
+//go:noescape
+func avx512Tile1x2BF16(t *tile)
+
+//go:noescape
+func avx512Tile1x3BF16(t *tile)
+
+//go:noescape
+func avx512Tile2x1BF16(t *tile)
+
+//go:noescape
+func avx512Tile2x2BF16(t *tile)
+
+//go:noescape
+func avx512Tile2x3BF16(t *tile)
+
+//go:noescape
+func avx512Tile4x1BF16(t *tile)
+
+//go:noescape
+func avx512Tile4x2BF16(t *tile)
+
+//go:noescape
+func avx512Tile4x3BF16(t *tile)
+
+//go:noescape
+func avx512Tile8x1BF16(t *tile)
+
+//go:noescape
+func avx512Tile8x2BF16(t *tile)
+
+//go:noescape
+func avx512Tile8x3BF16(t *tile)
+
+// avx512TileBF16 computes some rows with panels of one width. It takes t by value to keep it off the heap.
+func avx512TileBF16(t tile, rows, width int) {
+	switch rows<<8 | width {
+	case 1<<8 | 16:
+		avx512Tile1x1BF16(&t)
+	case 1<<8 | 32:
+		avx512Tile1x2BF16(&t)
+	case 1<<8 | 48:
+		avx512Tile1x3BF16(&t)
+	case 2<<8 | 16:
+		avx512Tile2x1BF16(&t)
+	case 2<<8 | 32:
+		avx512Tile2x2BF16(&t)
+	case 2<<8 | 48:
+		avx512Tile2x3BF16(&t)
+	case 4<<8 | 16:
+		avx512Tile4x1BF16(&t)
+	case 4<<8 | 32:
+		avx512Tile4x2BF16(&t)
+	case 4<<8 | 48:
+		avx512Tile4x3BF16(&t)
+	case 8<<8 | 16:
+		avx512Tile8x1BF16(&t)
+	case 8<<8 | 32:
+		avx512Tile8x2BF16(&t)
+	case 8<<8 | 48:
+		avx512Tile8x3BF16(&t)
+	}
+}
+
+//go:noescape
+func avx512Tile1x1I8(t *tile)
+
+//go:noescape
+func avx512Tile1x2I8(t *tile)
+
+//go:noescape
+func avx512Tile1x3I8(t *tile)
+
+//go:noescape
+func avx512Tile2x1I8(t *tile)
+
+//go:noescape
+func avx512Tile2x2I8(t *tile)
+
+//go:noescape
+func avx512Tile2x3I8(t *tile)
+
+//go:noescape
+func avx512Tile4x1I8(t *tile)
+
+//go:noescape
+func avx512Tile4x2I8(t *tile)
+
+//go:noescape
+func avx512Tile4x3I8(t *tile)
+
+//go:noescape
+func avx512Tile8x1I8(t *tile)
+
+//go:noescape
+func avx512Tile8x2I8(t *tile)
+
+//go:noescape
+func avx512Tile8x3I8(t *tile)
+
+// avx512TileI8 computes some rows with panels of one width. It takes t by value to keep it off the heap.
+func avx512TileI8(t tile, rows, width int) {
+	switch rows<<8 | width {
+	case 1<<8 | 16:
+		avx512Tile1x1I8(&t)
+	case 1<<8 | 32:
+		avx512Tile1x2I8(&t)
+	case 1<<8 | 48:
+		avx512Tile1x3I8(&t)
+	case 2<<8 | 16:
+		avx512Tile2x1I8(&t)
+	case 2<<8 | 32:
+		avx512Tile2x2I8(&t)
+	case 2<<8 | 48:
+		avx512Tile2x3I8(&t)
+	case 4<<8 | 16:
+		avx512Tile4x1I8(&t)
+	case 4<<8 | 32:
+		avx512Tile4x2I8(&t)
+	case 4<<8 | 48:
+		avx512Tile4x3I8(&t)
+	case 8<<8 | 16:
+		avx512Tile8x1I8(&t)
+	case 8<<8 | 32:
+		avx512Tile8x2I8(&t)
+	case 8<<8 | 48:
+		avx512Tile8x3I8(&t)
+	}
+}
+
+//go:noescape
+func avx512Narrow(dst, src *float32, n int)
+
+//go:noescape
+func avx512Pairs(dst, low, high *float32, vectors int)
+
+//go:noescape
+func avx512SoftmaxBF16(dst, src, sum *float32, n int, scale float32)
+
+//go:noescape
+func avx512Scale(x *float32, n int, scale float32)
+
+//go:noescape
+func avx512PeakBF16(n int)
+
+const avx512PeakBF16Flops = 1536 // in one round
+
+//go:noescape
+func avx512PeakI8(n int)
+
+const avx512PeakI8Flops = 3072 // in one round
+
+//go:noescape
+func avx512Round(dst, src *float32, n int)
+
+//go:noescape
+func avx512Extent(out, x *float32, n int)
+
+//go:noescape
+func avx512Quantise(dst, src *float32, n int, inv float32, zero, low, high int32)
+
+//go:noescape
 func avx512Transpose(dst *float32, width int, src *float32, ld, blocks int)
 
 //go:noescape
@@ -201,6 +364,15 @@ var avx512 = version{
 	},
 	widen: func(dst []float32, kind Kind, src []byte) {
 		simdWiden(avx512WidenF16, avx512WidenBF16, dst, kind, src)
+	},
+	round: func(dst, x []float32) { avx512Round(&dst[0], &x[0], len(x)) },
+	extent: func(x []float32) (low, high, poison float32) {
+		var out [3]float32
+		avx512Extent(&out[0], &x[0], len(x))
+		return out[0], out[1], out[2]
+	},
+	quantise: func(dst, x []float32, inv float32, zero, low, high int32) {
+		avx512Quantise(&dst[0], &x[0], len(x), inv, zero, low, high)
 	},
 	peak: func(n int) (flops int) {
 		avx512Peak(n)

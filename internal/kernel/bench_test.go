@@ -28,7 +28,7 @@ func BenchmarkGemm(b *testing.B) {
 			m, k, n := s[0], s[1], s[2]
 			lda, ldc := k+16, n+16
 			x, y := Floats(m*lda), Floats(m*ldc)
-			w := NewPacked(k, n)
+			w := NewPacked(F32, k, n)
 			best(b, 2*float64(m*n*k), func() {
 				for p := range w.Panels() {
 					Gemm(y, ldc, x, lda, m, w, p, p+1, None)
@@ -38,8 +38,29 @@ func BenchmarkGemm(b *testing.B) {
 	}
 }
 
+func BenchmarkMultiply(b *testing.B) {
+	for _, kind := range []Kind{BF16, I8} {
+		for _, s := range [][3]int{{48, 384, 384}, {48, 384, 1536}, {48, 1536, 384}, {48, 768, 3072}, {48, 3072, 768}, {48, 32, 384}, {48, 384, 32}, {48, 384, 64}} {
+			b.Run(fmt.Sprintf("%d/%dx%dx%d", kind, s[0], s[1], s[2]), func(b *testing.B) {
+				m, k, n := s[0], s[1], s[2]
+				var x Rows
+				x.Reset(kind, m, k)
+				for i := range m {
+					x.Set(i, make([]float32, k))
+				}
+				y, w := Floats(m*(n+16)), NewPacked(kind, k, n)
+				best(b, 2*float64(m*n*k), func() { Multiply(y, n+16, &x, 0, m, w, 0, w.Panels(), None) })
+			})
+		}
+	}
+}
+
 func BenchmarkPeak(b *testing.B) {
-	best(b, float64(Peak(1000)), func() { Peak(1000) })
+	for _, kind := range []Kind{F32, BF16, I8} {
+		b.Run(fmt.Sprint(kind), func(b *testing.B) {
+			best(b, float64(Peak(kind, 1000)), func() { Peak(kind, 1000) })
+		})
+	}
 }
 
 func BenchmarkRows(b *testing.B) {
@@ -64,7 +85,12 @@ func BenchmarkRows(b *testing.B) {
 	for a := GELU; a < acts; a++ {
 		run(fmt.Sprint("activation", a), func(y []float32) { Activate(y, 0, 1, len(y), a) })
 	}
-	p := NewPacked(n, rows)
+	var narrow Rows
+	for _, kind := range []Kind{BF16, I8} {
+		narrow.Reset(kind, 1, n)
+		run(fmt.Sprint("narrow", kind), func(y []float32) { narrow.Set(0, y) })
+	}
+	p := NewPacked(F32, n, rows)
 	run("transpose", func(y []float32) { p.PackT(0, 0, y, n, 1, n) })
 	b.Run("pack", func(b *testing.B) { best(b, rows*n, func() { p.PackT(0, 0, x, n, rows, n) }) })
 }

@@ -10,10 +10,19 @@ func available() []version {
 	var v []version
 	x := cpu.X86
 	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && hasAVX2() {
-		v = append(v, avx512)
+		if x.HasAVX512VNNI && x.HasAVX512BF16 {
+			v = append(v, avx512.with("avx512bf16", vnni512, &bfloat16))
+		}
+		if x.HasAVX512VNNI {
+			v = append(v, avx512.with("avx512vnni", vnni512, nil))
+		}
+		v = append(v, avx512.with("avx512", signedBytes, nil))
 	}
 	if hasAVX2() {
-		v = append(v, avx2)
+		if x.HasAVXVNNI {
+			v = append(v, avx2.with("avxvnni", vnni256, nil))
+		}
+		v = append(v, avx2.with("avx2", signedBytes, nil))
 	}
 	return append(v, generic)
 }

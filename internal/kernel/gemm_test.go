@@ -25,7 +25,7 @@ func newProduct(t *testing.T, r *rand.Rand, m, k, n int) *product {
 	p.c = rubbish(place(t, (m-1)*p.ldc+n))
 	p.b, p.bias = fill(r, place(t, n*k)), fill(r, make([]float32, n))
 	p.packed = &Packed{data: rubbish(guard.After[float32](t, k*roundUp(n)))}
-	p.packed.Reset(k, n)
+	p.packed.Reset(F32, k, n)
 	p.packed.PackT(0, 0, p.b, k, n, k)
 	p.packed.SetBias(p.bias)
 	return p
@@ -78,7 +78,7 @@ func TestGemm(t *testing.T) {
 		for range 60 {
 			run(1+r.IntN(40), 1+r.IntN(200), 1+r.IntN(200))
 		}
-		Gemm(nil, 0, nil, 0, 0, NewPacked(3, 3), 0, 1, None)
+		Gemm(nil, 0, nil, 0, 0, NewPacked(F32, 3, 3), 0, 1, None)
 		w.report(t)
 	})
 }
@@ -155,7 +155,7 @@ func TestPack(t *testing.T) {
 		for range 300 {
 			n0, k0, n, k := r.IntN(60), r.IntN(5), 1+r.IntN(110), 1+r.IntN(40)
 			cols, rows := n0+n+r.IntN(20), k0+k+r.IntN(3)
-			byT, byN := NewPacked(rows, cols), NewPacked(rows, cols)
+			byT, byN := NewPacked(F32, rows, cols), NewPacked(F32, rows, cols)
 			ldT, ldN := k+r.IntN(9), n+r.IntN(9)
 			src := fill(r, guard.After[float32](t, (n-1)*ldT+k))
 			turned := guard.After[float32](t, (k-1)*ldN+n)
@@ -191,7 +191,7 @@ func TestPack(t *testing.T) {
 				t.Fatal("a closed matrix is not empty")
 			}
 		}
-		big := NewPacked(1000, 1000)
+		big := NewPacked(F32, 1000, 1000)
 		for range 2 { // Close more than once is harmless
 			big.Close()
 		}

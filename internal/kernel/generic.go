@@ -14,6 +14,8 @@ var generic = version{
 	gemm: gemmGeneric, transpose: transposeGeneric, copyRows: copyRowsGeneric,
 	activate: activateGeneric,
 	softmax:  softmaxGeneric, layerNorm: layerNormGeneric, widen: widenGeneric, peak: peakGeneric,
+	round: roundGeneric, extent: extentGeneric, quantise: quantiseGeneric,
+	bytes: multiplier{panel: 16, heights: []int{4, 1}, multiply: multiplyBytes, peak: peakGeneric},
 }
 
 func gemmGeneric(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
@@ -161,6 +163,21 @@ func half(h uint16) float32 {
 		return math.Float32frombits(sign | bits | 0x7f800000)
 	}
 	return math.Float32frombits(sign | math.Float32bits(math.Float32frombits(bits)*0x1p112))
+}
+
+// toHalf rounds to IEEE 754 binary16, to the nearest, ties to even.
+func toHalf(v float32) uint16 {
+	u := math.Float32bits(v)
+	sign, size := uint16(u>>16&0x8000), u&0x7fffffff
+	switch {
+	case size > 0x7f800000:
+		return sign | 0x7e00
+	case size >= 0x477ff000: // rounds to 65536 or is above
+		return sign | 0x7c00
+	case size < 0x38800000: // below the least normal number: round to multiples of 2^-24
+		return sign | uint16(math.RoundToEven(float64(math.Float32frombits(size))*0x1p24))
+	}
+	return sign | uint16((size-0x38000000+0xfff+size>>13&1)>>13)
 }
 
 // peakGeneric keeps as many sums as dot2x4 does.

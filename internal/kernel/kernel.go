@@ -34,8 +34,41 @@ type version struct {
 	softmax   func(x []float32, ld, rows, n int, scale float32)
 	layerNorm func(dst, x, residual, gamma, beta []float32, eps float32)
 	widen     func(dst []float32, kind Kind, src []byte)
+	// round writes x rounded to bfloat16, as float32.
+	round func(dst, x []float32)
+	// extent returns the least and the largest of x and 0, and a number that is 0 if all are finite, else NaN.
+	extent func(x []float32) (low, high, poison float32)
+	// quantise writes round(x*inv) + zero, kept within low and high, as bytes.
+	quantise func(dst, x []float32, inv float32, zero, low, high int32)
 	// peak does n rounds of independent multiply-adds and returns how many operations they were.
 	peak func(n int) (flops int)
+
+	bytes multiplier
+	pairs *pairs // nil where bfloat16 is emulated
+}
+
+// multiplier multiplies Rows with a Packed of the same narrow type.
+type multiplier struct {
+	panel   int   // as version.panel
+	heights []int // numbers of rows that multiply takes, descending to 1
+	signed  bool  // bytes of the left operand are signed
+	// multiply computes rows r0 to r0+rows of c = a·b + bias, c beginning with the first of them, for some panels from p
+	// on. It takes several only if the words of a row are few.
+	multiply func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int)
+	peak     func(n int) (flops int)
+}
+
+// pairs is arithmetic with bfloat16, two of them to a word.
+type pairs struct {
+	multiplier
+	// narrow writes x, filled up with zeros to 16 numbers.
+	narrow func(dst, x []float32)
+	// softmax writes exp(scale*(x - max x)) as narrow does, and returns the sum before rounding.
+	softmax func(dst, x []float32, scale float32) (sum float32)
+	// scale multiplies x with f.
+	scale func(x []float32, f float32)
+	// join writes words of which one half is of low, the other of high; the length is a multiple of 16.
+	join func(dst, low, high []float32)
 }
 
 // Environment names the variable that forces a version.
@@ -64,8 +97,20 @@ func Versions() []string {
 	return names
 }
 
-// Name returns the version in use: "avx512", "avx2" or "generic".
+// Name returns the version in use, one of Versions.
 func Name() string { return current.name }
+
+// Native tells whether products of the type are computed by instructions for it. Those of other types are computed
+// in float32, from the same rounded numbers.
+func Native(kind Kind) bool {
+	switch kind {
+	case BF16:
+		return current.pairs != nil
+	case F16:
+		return false
+	}
+	return true
+}
 
 // Err returns an error if the environment asks for a version that this CPU or build does not have.
 // The kernels work nevertheless, with the best version there is.
@@ -85,7 +130,8 @@ const (
 	acts
 )
 
-// Gemm computes c = act(a·b + b.Bias) for all rows and for the columns of panels p0 to p1.
+// Gemm computes c = act(a·b + b.Bias) for all rows and for the columns of panels p0 to p1. b is of a type that is
+// computed in float32: F32, F16, or BF16 where that is emulated.
 //
 // a is (rows, b.K) with row stride lda and b.K at least 1, c is (rows, b.N) with row stride ldc; columns of c that belong
 // to other panels are left alone. c must not overlap a. Each element is one sum over ascending k,
@@ -97,6 +143,10 @@ func Gemm(c []float32, ldc int, a []float32, lda, rows int, b *Packed, p0, p1 in
 	first, last := p0*b.panel, min(p1*b.panel, b.N)
 	_ = c[(rows-1)*ldc+last-1]
 	_ = a[:(rows-1)*lda+b.K]
+	if b.half {
+		gemmHalf(c, ldc, a, lda, rows, b, p0, p1, act)
+		return
+	}
 	full := min(p1, b.N/b.panel) // panels of whole width
 	for r := 0; r < rows; r += current.rows {
 		n := min(current.rows, rows-r)
@@ -185,6 +235,14 @@ func LayerNorm(dst, x, residual, gamma, beta []float32, eps float32) {
 	current.layerNorm(dst, x[:n], residual, gamma[:n], beta[:n], eps)
 }
 
-// Peak does n rounds of multiply-adds that touch no memory, as fast as the version in use can, and
-// returns the number of floating point operations. It is for measuring.
-func Peak(n int) (flops int) { return current.peak(n) }
+// Peak does n rounds of multiply-adds of a type that touch no memory, as fast as the version in use can, and
+// returns the number of operations. It is for measuring.
+func Peak(kind Kind, n int) (flops int) {
+	switch {
+	case kind == I8:
+		return current.bytes.peak(n)
+	case kind == BF16 && current.pairs != nil:
+		return current.pairs.peak(n)
+	}
+	return current.peak(n)
+}

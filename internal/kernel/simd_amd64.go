@@ -2,6 +2,8 @@
 
 package kernel
 
+import "unsafe"
+
 // tile is what the assembly reads: some rows of a, consecutive panels of b, and where c begins.
 type tile struct {
 	a, b, c, bias *float32
@@ -10,6 +12,9 @@ type tile struct {
 	panels        uintptr
 	biasStep      uintptr // bytes from panel to panel; 0 with no bias
 	add           uintptr // not 0: the sums begin with c
+
+	// For bytes: the factors and zeros of the rows, the factors and sums of the columns.
+	rowScale, rowZero, scales, sums *float32
 }
 
 var noBias [maxPanel]float32
@@ -73,4 +78,64 @@ func simdWiden(f16, bf16 func(dst *float32, src *byte, n int), dst []float32, ki
 		}
 	}
 	widenGeneric(dst[n:], kind, src[2*n:])
+}
+
+// simdProduct is multiply for the vector versions.
+func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
+	return func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
+		steps, at := a.steps, p*b.panel
+		t := tile{a: &a.words[r0*a.ld], b: &b.panels(p)[0], c: &c[0], bias: &noBias[0], lda: 4 * uintptr(a.ld), ldc: 4 * uintptr(ldc), panels: uintptr(panels)}
+		last := b.add != nil
+		if b.kind == I8 {
+			t.rowScale, t.rowZero = &a.scale[r0], (*float32)(unsafe.Pointer(&a.zero[r0]))
+			t.scales, t.sums = &b.scale[at], (*float32)(unsafe.Pointer(&b.sum[at]))
+		}
+		for i := 0; i < steps; i += mostWords {
+			t.a, t.b = &a.words[r0*a.ld+i], &b.panels(p)[i*width]
+			t.k = uintptr(min(mostWords, steps-i))
+			t.add = uintptr(i)
+			if last && i+mostWords >= steps {
+				t.bias, t.biasStep = &b.add[at], 4*uintptr(width)
+			}
+			tiles(t, rows, width)
+		}
+	}
+}
+
+// mostWords is as most, for narrow types, of which a word has several numbers.
+const mostWords = MaxBytes / 4
+
+// vnni512 and vnni256 multiply bytes with instructions for it, signedBytes without.
+var (
+	vnni512 = multiplier{panel: 48, heights: []int{8, 4, 2, 1}, multiply: simdProduct(avx512TileI8), peak: func(n int) int {
+		avx512PeakI8(n)
+		return n * avx512PeakI8Flops
+	}}
+	vnni256 = multiplier{panel: 16, heights: []int{6, 4, 2, 1}, multiply: simdProduct(avx2TileVNNI), peak: func(n int) int {
+		avx2PeakVNNI(n)
+		return n * avx2PeakVNNIFlops
+	}}
+	signedBytes = multiplier{panel: 16, heights: []int{4, 2, 1}, signed: true, multiply: simdProduct(avx2TileI8), peak: func(n int) int {
+		avx2PeakI8(n)
+		return n * avx2PeakI8Flops
+	}}
+	bfloat16 = pairs{
+		multiplier: multiplier{panel: 48, heights: []int{8, 4, 2, 1}, multiply: simdProduct(avx512TileBF16), peak: func(n int) int {
+			avx512PeakBF16(n)
+			return n * avx512PeakBF16Flops
+		}},
+		narrow: func(dst, x []float32) { avx512Narrow(&dst[0], &x[0], len(x)) },
+		softmax: func(dst, x []float32, scale float32) (sum float32) {
+			avx512SoftmaxBF16(&dst[0], &x[0], &sum, len(x), scale)
+			return sum
+		},
+		scale: func(x []float32, f float32) { avx512Scale(&x[0], len(x), f) },
+		join:  func(dst, low, high []float32) { avx512Pairs(&dst[0], &low[0], &high[0], len(dst)/16) },
+	}
+)
+
+// with is a version under another name, with some products of its own.
+func (v version) with(name string, bytes multiplier, p *pairs) version {
+	v.name, v.bytes, v.pairs = name, bytes, p
+	return v
 }

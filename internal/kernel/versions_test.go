@@ -33,6 +33,9 @@ func TestAllVersionsAreTested(t *testing.T) {
 		flags []string
 	}{
 		{"avx2", []string{"avx2", "fma", "f16c"}},
+		{"avxvnni", []string{"avx2", "fma", "f16c", "avx_vnni"}},
+		{"avx512vnni", []string{"avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"}},
+		{"avx512bf16", []string{"avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "avx512_bf16"}},
 		{"avx512", []string{"avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512dq", "avx512vl"}},
 	} {
 		if have(v.flags...) && !slices.Contains(Versions(), v.name) {

@@ -6,25 +6,29 @@ import (
 	"unsafe"
 )
 
-// Kind is a type in which numbers are stored, little endian.
+// Kind is a type of numbers, little endian where they are stored.
 type Kind uint8
 
-// The stored types.
+// The types. Checkpoints hold the first three; I8 is bytes with a factor for each row or column.
 const (
 	F32 Kind = iota
 	F16
 	BF16
+	I8
 )
 
 // Size is the number of bytes of one number.
 func (k Kind) Size() int {
-	if k == F32 {
+	switch k {
+	case F32:
 		return 4
+	case I8:
+		return 1
 	}
 	return 2
 }
 
-// Widen converts len(dst) numbers from the front of src. All of them are exact in float32; a signalling
+// Widen converts len(dst) numbers of a stored type from the front of src. All of them are exact in float32; a signalling
 // NaN may come out quiet.
 func Widen(dst []float32, kind Kind, src []byte) {
 	src = src[:len(dst)*kind.Size()]

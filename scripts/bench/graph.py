@@ -24,7 +24,7 @@ class Graph:
 
     def op(self, kind, *inputs, domain="", **attributes):
         out = self.name()
-        self.nodes.append(helper.make_node(kind, list(inputs), [out], domain=domain, **attributes))
+        self.nodes.append(helper.make_node(kind, list(inputs), [out], name="n" + out, domain=domain, **attributes))
         return out
 
     def ms(self, kind, *inputs, **attributes):

@@ -1,12 +1,14 @@
-"""Times tryall against ONNX Runtime in fp32: same weights, same tokens, same number of threads, pass by pass in turn,
-so that whatever else the machine does falls on both.
+"""Times tryall in fp32, bf16 and int8 against ONNX Runtime in fp32 and in dynamic int8: same weights, same tokens, same
+number of threads, pass by pass in turn, so that whatever else the machine does falls on all. ONNX Runtime has no bf16 on
+x86 processors; tryall's is held against its fp32.
 
     python scripts/bench/onnxruntime.py --shape bert-base --seq 384 --threads 2
     python scripts/bench/onnxruntime.py --model DIR          # a BERT checkpoint in Hub layout, safetensors
 
-Needs numpy, onnx, onnxruntime and safetensors, and Go. Prints a line for each contender and the ratio of ONNX Runtime's
-faster graph to tryall, over medians and over the fastest passes, and checks that the logits agree. With one thread, on
-Linux, also over processor time, which tells more than the clock on a machine that does other things too."""
+Needs numpy, onnx, onnxruntime and safetensors, and Go. Prints a line for each contender, with how far its logits are from
+those of tryall's fp32, and for each precision the ratio of ONNX Runtime's faster graph to tryall, over medians and over
+the fastest passes. With one thread, on Linux, also over processor time, which tells more than the clock on a machine that
+does other things too."""
 
 import argparse
 import glob
@@ -20,7 +22,9 @@ import time
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [p for p in sys.path if os.path.abspath(p or ".") != here]  # this file has the name of a package
 import numpy as np  # noqa: E402
+import onnx  # noqa: E402
 import onnxruntime as ort  # noqa: E402
+from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: E402
 from safetensors.numpy import load_file, save_file  # noqa: E402
 
 sys.path.append(here)
@@ -87,15 +91,16 @@ def cpu_ms(pid):
 
 
 class Tryall:
-    name = "tryall"
-
-    def __init__(self, directory, work, ids, threads):
+    def __init__(self, directory, work, ids, threads, precision):
+        self.name, self.precision = "tryall " + precision, precision
         batch = os.path.join(work, "batch.json")
         with open(batch, "w") as f:
             json.dump({"IDs": ids.ravel().tolist(), "Bounds": list(range(0, ids.size + 1, ids.shape[1]))}, f)
         binary = os.path.join(work, "step")
-        subprocess.run(["go", "build", "-o", binary, "./step"], cwd=here, check=True)
-        self.process = subprocess.Popen([binary, directory, batch, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if not os.path.exists(binary):
+            subprocess.run(["go", "build", "-o", binary, "./step"], cwd=here, check=True)
+        self.process = subprocess.Popen(
+            [binary, directory, batch, str(threads), precision], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.pid = self.process.pid
         out = json.loads(self.process.stdout.readline())
         self.logits = np.stack([np.array(out[k], np.float32).reshape(ids.shape) for k in ("Start", "End")], -1)
@@ -107,14 +112,17 @@ class Tryall:
 
 
 class OnnxRuntime:
-    def __init__(self, weights, config, ids, threads, fused):
-        self.name = "onnxruntime " + ("fused" if fused else "plain")
+    def __init__(self, weights, config, ids, threads, fused, precision, work):
+        self.name, self.precision = f"onnxruntime {precision} " + ("fused" if fused else "plain"), precision
         self.pid = os.getpid()
         options = ort.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.add_session_config_entry("session.force_spinning_stop", "1")  # so that it leaves the others alone
-        self.session = ort.InferenceSession(graph.build(weights, config, ids.shape[1], fused), options, providers=["CPUExecutionProvider"])
+        model = graph.build(weights, config, ids.shape[1], fused)
+        if precision == "int8":
+            model = quantised(model, work)
+        self.session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self.feed = {"ids": ids}
         self.logits = self.session.run(None, self.feed)[0]
 
@@ -124,6 +132,20 @@ class OnnxRuntime:
         return (time.perf_counter() - start) * 1e3
 
 
+def quantised(model, work):
+    """ONNX Runtime's dynamic quantisation, with a factor for each column as tryall has it; the head stays as it is there
+    too."""
+    source, target = os.path.join(work, "fp32.onnx"), os.path.join(work, "int8.onnx")
+    with open(source, "wb") as f:
+        f.write(model)
+    nodes = onnx.load_from_string(model).graph.node
+    head = [n.name for n in nodes if n.op_type == "MatMul"][-1:]
+    quantize_dynamic(source, target, op_types_to_quantize=["MatMul", "Attention"], per_channel=True,
+                     weight_type=QuantType.QInt8, nodes_to_exclude=head,
+                     extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT})
+    return target
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--shape", choices=SHAPES, default="bert-base")
@@ -131,6 +153,7 @@ def main():
     p.add_argument("--seq", type=int, default=384)
     p.add_argument("--batch", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--precisions", default="fp32,bf16,int8")
     p.add_argument("--rounds", type=int, default=30)
     a = p.parse_args()
     with tempfile.TemporaryDirectory() as work:
@@ -139,8 +162,8 @@ def main():
             write_random(work, a.shape)
         weights, config = read(directory)
         ids = np.random.default_rng(2).integers(0, config["vocab_size"], (a.batch, a.seq), dtype=np.int64)
-        contenders = [Tryall(directory, work, ids, a.threads)]
-        contenders += [OnnxRuntime(weights, config, ids, a.threads, fused) for fused in (False, True)]
+        contenders = [Tryall(directory, work, ids, a.threads, p) for p in a.precisions.split(",")]
+        contenders += [OnnxRuntime(weights, config, ids, a.threads, fused, p, work) for p in ("fp32", "int8") for fused in (False, True)]
         del weights
         report(a, contenders)
 
@@ -154,15 +177,22 @@ def report(a, contenders):
             times[i, j] = c.step() / a.batch
             cpu[i, j] = (cpu_ms(c.pid) - before) / a.batch
     print(f"{a.model or a.shape}, {a.seq} tokens, batch {a.batch}, {a.threads} threads, onnxruntime {ort.__version__}: ms per window")
+    largest = np.abs(contenders[0].logits).max()
     for j, c in enumerate(contenders):
         q = np.percentile(times[:, j], [0, 10, 50, 90])
-        error = np.abs(c.logits - contenders[0].logits).max() / np.abs(contenders[0].logits).max()
-        print(f"  {c.name:18} min {q[0]:8.1f}  p10 {q[1]:8.1f}  p50 {q[2]:8.1f}  p90 {q[3]:8.1f}   logits differ by {error:.1e} of the largest")
-    kinds = [("median time", np.median(times, 0)), ("fastest time", times.min(0))]
+        off = (c.logits - contenders[0].logits) / largest
+        print(f"  {c.name:22} min {q[0]:8.1f}  p10 {q[1]:8.1f}  p50 {q[2]:8.1f}  p90 {q[3]:8.1f}   "
+              f"logits differ by {np.abs(off).max():.1e} of the largest, {np.sqrt((off**2).mean()):.1e} in root mean square")
+    kinds = [("median", np.median(times, 0)), ("fastest", times.min(0))]
     if a.threads == 1 and cpu.all():
         kinds += [("median processor time", np.median(cpu, 0)), ("least processor time", cpu.min(0))]
-    for label, x in kinds:
-        print(f"  {label}, onnxruntime's faster graph to tryall: {x[1:].min() / x[0]:.3f} ({x[1:].min():.1f} / {x[0]:.1f} ms)")
+    for j, c in enumerate(contenders):
+        if not isinstance(c, Tryall):
+            continue
+        against = "int8" if c.precision == "int8" else "fp32"
+        rivals = [i for i, x in enumerate(contenders) if isinstance(x, OnnxRuntime) and x.precision == against]
+        ratios = (f"{label} {x[rivals].min() / x[j]:.2f} ({x[rivals].min():.1f} / {x[j]:.1f})" for label, x in kinds)
+        print(f"  {c.name} against onnxruntime's faster {against} graph: " + ", ".join(ratios))
 
 
 main()

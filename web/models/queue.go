@@ -104,8 +104,10 @@ func (q *queue) stop(id string) {
 			case d.ID != id:
 			case d.State == waiting:
 				d.State = stopped
-			case d.State == going:
+			case d.State == going && d.cancel != nil:
 				d.cancel()
+			case d.State == going: // it is about to begin
+				d.State = stopped
 			}
 		}
 	})
@@ -113,38 +115,47 @@ func (q *queue) stop(id string) {
 
 // work pulls what waits, until nothing does.
 func (q *queue) work(ctx context.Context) {
-	for {
-		var next *download
-		var own context.Context
-		q.change(func() {
-			for _, d := range q.all {
-				if d.State == waiting && ctx.Err() == nil {
-					next = d
-					own, d.cancel = context.WithCancel(ctx)
-					d.State, d.began, d.first, d.Rate = going, time.Now(), -1, 0
-					return
-				}
-			}
-			q.working = false
-		})
-		if next == nil {
-			return
-		}
-		pulled, err := q.env.Bench.Pull(own, next.ref, workbench.PullOptions{Events: func(e hub.Event) { q.change(func() { next.note(e) }) }})
-		stop := own.Err() != nil
-		q.change(func() {
-			next.cancel()
-			switch {
-			case err == nil:
-				next.State, next.Pulled, next.Bytes = done, pulled, next.All
-			case stop:
-				next.State = stopped
-			default:
-				next.State, next.Err = failed, err
-			}
-		})
+	for d := q.take(ctx); d != nil; d = q.take(ctx) {
+		q.pull(ctx, d)
 		q.env.Changed()
 	}
+}
+
+// take is the next that waits; nil when none does, or when the server ends.
+func (q *queue) take(ctx context.Context) (next *download) {
+	q.change(func() {
+		for _, d := range q.all {
+			if d.State == waiting && ctx.Err() == nil {
+				d.State, d.began, d.first, d.Rate, d.cancel = going, time.Now(), -1, 0, nil
+				next = d
+				return
+			}
+		}
+		q.working = false
+	})
+	return next
+}
+
+func (q *queue) pull(ctx context.Context, d *download) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	q.change(func() {
+		if d.cancel = cancel; d.State == stopped { // meanwhile
+			cancel()
+		}
+	})
+	pulled, err := q.env.Bench.Pull(ctx, d.ref, workbench.PullOptions{Events: func(e hub.Event) { q.change(func() { d.note(e) }) }})
+	stop := ctx.Err() != nil
+	q.change(func() {
+		switch {
+		case err == nil:
+			d.State, d.Pulled, d.Bytes = done, pulled, d.All
+		case stop:
+			d.State = stopped
+		default:
+			d.State, d.Err = failed, err
+		}
+	})
 }
 
 // note keeps how far a pull is.

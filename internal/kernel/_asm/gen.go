@@ -258,6 +258,15 @@ const table = `var $ = version{
 	widen: func(dst []float32, kind Kind, src []byte) {
 		simdWiden($WidenF16, $WidenBF16, dst, kind, src)
 	},
+	round: func(dst, x []float32) { $Round(&dst[0], &x[0], len(x)) },
+	extent: func(x []float32) (low, high, poison float32) {
+		var out [3]float32
+		$Extent(&out[0], &x[0], len(x))
+		return out[0], out[1], out[2]
+	},
+	quantise: func(dst, x []float32, inv float32, zero, low, high int32) {
+		$Quantise(&dst[0], &x[0], len(x), inv, zero, low, high)
+	},
 	peak: func(n int) (flops int) {
 		$Peak(n)
 		return n * $PeakFlops

@@ -16,14 +16,32 @@ func main() {
 	flag.Parse()
 	for _, s := range []set{avx2, avx512} {
 		g := &gen{set: s}
-		g.tiles()
+		g.tiles(single)
+		if s.wide() {
+			g.tiles(bf16)
+			g.tiles(vnni)
+			g.narrow()
+			g.pairs()
+			g.softmaxBF16()
+			g.scale()
+			g.peak(bf16, 2)
+			g.peak(vnni, 4)
+		} else {
+			g.tiles(avxVNNI)
+			g.tiles(bytes)
+			g.peak(avxVNNI, 4)
+			g.peak(bytes, 4)
+		}
+		g.round()
+		g.extent()
+		g.quantise()
 		g.transpose()
 		g.copyRows()
 		g.widen()
 		g.softmax()
 		g.layerNorm()
 		g.activations()
-		g.peak()
+		g.peak(single, 1)
 		write(filepath.Join(*out, s.name+"_amd64.s"), g.assembly())
 		write(filepath.Join(*out, s.name+"_amd64.go"), g.declarations())
 	}

@@ -1,7 +1,7 @@
 // Command step runs passes of a model one at a time, on request, so that another program can time it in
 // turn with something else. See ../onnxruntime.py.
 //
-//	step MODEL BATCH.json THREADS
+//	step MODEL BATCH.json THREADS PRECISION
 //
 // It prints the logits of the batch and then, for each line it reads, the milliseconds of one more pass.
 package main
@@ -21,15 +21,15 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 4 {
-		log.Fatal("usage: step MODEL BATCH.json THREADS")
+	if len(os.Args) != 5 {
+		log.Fatal("usage: step MODEL BATCH.json THREADS PRECISION")
 	}
-	if err := run(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(dir, file, count string) error {
+func run(dir, file, count, precision string) error {
 	threads, err := strconv.Atoi(count)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func run(dir, file, count string) error {
 	}
 	pool := nn.NewPool(threads)
 	defer pool.Close()
-	m, err := model.Load(os.DirFS(dir), model.Options{Pool: pool})
+	m, err := model.Load(os.DirFS(dir), model.Options{Pool: pool, Precision: precision})
 	if err != nil {
 		return err
 	}
