@@ -48,7 +48,7 @@ var Knobs = []Knob{
 			return nil
 		}},
 	{Name: "threshold", Label: "Threshold", About: "An answer must beat \"no answer\" by more than this. Higher: fewer answers, and fewer wrong ones.", Default: "the model's own, else 0",
-		Number: &Bounds{"-50", "50", "0.25"}, For: []string{"gap", "squad", "squad-beam"}, set: func(p *workbench.Params, v string) error {
+		Number: &Bounds{"-50", "50", "any"}, For: []string{"gap", "squad", "squad-beam"}, set: func(p *workbench.Params, v string) error {
 			f, err := strconv.ParseFloat(v, 64)
 			if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 				return fmt.Errorf("%q is not a number", v)
