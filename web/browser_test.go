@@ -17,8 +17,8 @@ func says(t *testing.T, tab *webtest.Tab, selector, want string) {
 	t.Helper()
 	got := ""
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		tab.Run(t, chromedp.Evaluate(`(document.querySelector(`+quoted(selector)+`)?.textContent || "").replace(/\s+/g, " ").trim()`, &got))
-		if got == want {
+		err := tab.Try(chromedp.Evaluate(`(document.querySelector(`+quoted(selector)+`)?.textContent || "").replace(/\s+/g, " ").trim()`, &got))
+		if err == nil && got == want {
 			return
 		}
 	}
@@ -29,7 +29,7 @@ func says(t *testing.T, tab *webtest.Tab, selector, want string) {
 func at(t *testing.T, tab *webtest.Tab, want string) (address string) {
 	t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if tab.Run(t, chromedp.Location(&address)); strings.Contains(address, want) {
+		if err := tab.Try(chromedp.Location(&address)); err == nil && strings.Contains(address, want) {
 			return address
 		}
 	}

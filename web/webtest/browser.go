@@ -111,6 +111,13 @@ func (t *Tab) Run(test *testing.T, steps ...chromedp.Action) {
 	}
 }
 
+// Try does a step that may come in the middle of a change of pages.
+func (t *Tab) Try(s chromedp.Action) error {
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, s)
+}
+
 // Trouble is what the console has.
 func (t *Tab) Trouble() []string {
 	t.mu.Lock()
