@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 	"report":         {"eval", "qa", "stats"},
 	"workbench":      {"corpus", "eval", "hub", "index", "internal/sqlite", "qa", "questions", "store"},
 	"api":            {"qa", "workbench"},
-	"web":            {"api", "qa", "report", "web/ask", "web/bakeoff", "web/compare", "web/corpus", "web/models", "web/questions", "web/ui", "workbench"},
+	"web":            {"api", "hub", "qa", "report", "web/ask", "web/bakeoff", "web/compare", "web/corpus", "web/models", "web/questions", "web/ui", "workbench"},
 	"web/ui":         {"corpus", "hub", "index", "qa", "workbench"},
 	"web/ask":        {"index", "qa", "web/ui", "workbench"},
 	"web/bakeoff":    {"eval", "qa", "questions", "report", "store", "web/ui", "workbench"},
