@@ -34,6 +34,12 @@ func (a Access) Check() error {
 	return qa.Errorf(qa.Invalid, "--addr %s is open to the network; give --token T, which everybody must know who uses it, or --insecure if whoever reaches it may", a.Addr)
 }
 
+// local says whether this machine alone reaches the server.
+func (a Access) local() bool {
+	host, _, err := net.SplitHostPort(a.Addr)
+	return err == nil && loopback(host)
+}
+
 // loopback says whether a host is this machine alone.
 func loopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {

@@ -111,7 +111,7 @@ func TestCompareInABrowser(t *testing.T) {
 	says(t, tab, "#summary li:first-child .says", "31 March 2027")
 	tab.Run(t, chromedp.Click(`.sorts a[href*="sort=confidence"]`))
 	says(t, tab, "#card-0 .says", "31 March 2027")
-	tab.Run(t, chromedp.Click(`#card-0 a[aria-pressed]`), chromedp.WaitVisible(".pinned"), chromedp.Click(`#card-2 a[aria-pressed]`))
+	tab.Run(t, chromedp.Click(`#card-0 a[data-pin]`), chromedp.WaitVisible(".pinned"), chromedp.Click(`#card-2 a[data-pin]`))
 	says(t, tab, ".pinned article:last-of-type .says", "1 April 2024")
 	if opened, _ := f.Opened(webtest.Differs); opened != 1 {
 		t.Errorf("the model was opened %d times", opened)

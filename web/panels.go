@@ -4,6 +4,9 @@ import (
 	"github.com/tryall/tryall/web/ask"
 	"github.com/tryall/tryall/web/bakeoff"
 	"github.com/tryall/tryall/web/compare"
+	"github.com/tryall/tryall/web/corpus"
+	"github.com/tryall/tryall/web/models"
+	"github.com/tryall/tryall/web/questions"
 	"github.com/tryall/tryall/web/ui"
 )
 
@@ -12,4 +15,7 @@ var Panels = []ui.Panel{
 	ask.Panel,
 	compare.Panel,
 	bakeoff.Panel,
+	models.Panel,
+	corpus.Panel,
+	questions.Panel,
 }

@@ -32,7 +32,9 @@ func (s *Server) Serve(ctx context.Context, on net.Listener) error {
 		if err != nil {
 			err = srv.Close()
 		}
-		_ = <-ended // it only says that it was shut down
+		if serr := <-ended; err == nil {
+			err = serr
+		}
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil

@@ -48,6 +48,7 @@ func New(c Config) (*Server, error) {
 	}
 	env := &ui.Env{Bench: c.Bench, Pool: c.Bench.NewPool(c.Memory, workbench.NewMemoryCache(logitsHeld)), Texts: ui.NewTexts(textsHeld), Named: c.Models,
 		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: Panels}
+	env.Local = c.Access.local()
 	env.Races, env.SampleSets = c.Bench.NewRaces(c.Host), c.SampleSets
 	env.Samples = env.Texts.Add(c.Samples)
 	mux := http.NewServeMux()

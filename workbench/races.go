@@ -97,7 +97,7 @@ func (r *Races) Restore(ctx context.Context, p *Project) error {
 	return nil
 }
 
-func (r *Races) begin(ctx context.Context, p *Project, run string, plan Plan) (string, error) {
+func (r *Races) begin(ctx context.Context, p *Project, run string, plan Plan) (string, error) { //nolint:contextcheck // a race outlives the call that begins it
 	models := make([]Model, len(plan.Models))
 	for i, m := range plan.Models {
 		var err error

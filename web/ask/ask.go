@@ -137,7 +137,11 @@ func (p panel) write(w http.ResponseWriter, r *http.Request, q ui.Query) {
 // file takes a file as the text to ask.
 func (p panel) file(w http.ResponseWriter, r *http.Request) {
 	h, err := p.Upload(w, r, "file")
-	s := p.SourceOf(r.Context(), ui.Query{}, "/ask/file")
+	var before ui.Query // what stood there stays where the file cannot be read
+	if err != nil {
+		before = ui.ParseQuery(r.Form)
+	}
+	s := p.SourceOf(r.Context(), before, "/ask/file")
 	status := http.StatusOK
 	if err != nil {
 		s.Err, status = err, ui.StatusOf(err)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/web/ui"
@@ -46,14 +47,18 @@ type group struct {
 	Cards  []*ui.Card
 }
 
-type panel struct{ *ui.Env }
+type panel struct {
+	*ui.Env
+	saving *sync.Mutex // one question after the other is added to the set
+}
 
 func mount(e *ui.Env, mux *http.ServeMux) {
-	p := panel{e}
+	p := panel{e, &sync.Mutex{}}
 	mux.HandleFunc("GET /compare", p.page)
 	mux.HandleFunc("POST /compare", p.post)
 	mux.HandleFunc("GET /compare/events", p.events)
 	mux.HandleFunc("POST /compare/file", p.file)
+	mux.HandleFunc("POST /compare/save", p.save)
 }
 
 func (p panel) page(w http.ResponseWriter, r *http.Request) {
@@ -332,7 +337,11 @@ func answered(r *results) (n int) {
 // file takes a file as the text to ask.
 func (p panel) file(w http.ResponseWriter, r *http.Request) {
 	h, err := p.Upload(w, r, "file")
-	s := p.SourceOf(r.Context(), ui.Query{}, "/compare/file")
+	var before ui.Query // what stood there stays where the file cannot be read
+	if err != nil {
+		before = ui.ParseQuery(r.Form)
+	}
+	s := p.SourceOf(r.Context(), before, "/compare/file")
 	status := http.StatusOK
 	if err != nil {
 		s.Err, status = err, ui.StatusOf(err)

@@ -21,6 +21,7 @@
     setTheme(stored());
     watch(document);
     fitUnused();
+    $(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   });
 
   // Keys.

@@ -73,7 +73,7 @@ var Knobs = []Knob{
 			p.V2 = b != nil && *b
 			return err
 		}},
-	{Name: "max_seq_len", Label: "Window", About: "Tokens that the model sees at once, the question among them.", Default: "384, or what the model takes", Number: &Bounds{"16", "4096", "1"}, Runs: true,
+	{Name: "max_seq_len", Label: "Window", About: "Tokens that the model sees at once, the question among them.", Default: "384, or the model's most", Number: &Bounds{"16", "4096", "1"}, Runs: true,
 		set: setInt(1, func(p *workbench.Params) **int { return &p.MaxSeqLen })},
 	{Name: "doc_stride", Label: "Overlap", About: "Tokens that neighbouring windows share, so that no answer is cut in two.", Default: "128, at most half a window", Number: &Bounds{"0", "2048", "1"}, Runs: true,
 		set: setInt(0, func(p *workbench.Params) **int { return &p.DocStride })},

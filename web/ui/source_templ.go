@@ -459,7 +459,7 @@ func FileForm(action string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "\" hx-encoding=\"multipart/form-data\" hx-target=\"#source\" hx-swap=\"outerHTML\" hx-indicator=\"#source\"></form>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "\" hx-encoding=\"multipart/form-data\" hx-include=\"#c, #source [name=t]\" hx-target=\"#source\" hx-swap=\"outerHTML\" hx-indicator=\"#source\"></form>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

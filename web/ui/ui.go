@@ -46,12 +46,14 @@ type Env struct {
 	Named      []string // models that were named when the server was started
 	Precisions []string // that run here
 	Version    string
+	Local      bool   // only this machine reaches the server, so paths of it may be named
 	Assets     string // version of the static files, for their addresses
 	Panels     []Panel
 
 	project projectOnce
 	memo    memo
 
+	work    sync.WaitGroup
 	endOnce sync.Once
 	ended   chan struct{}
 
@@ -94,14 +96,35 @@ func (e *Env) Ended() <-chan struct{} {
 	return e.ended
 }
 
+// Go does work in the background that outlives a request. Its context ends with the server, which waits for it.
+func (e *Env) Go(work func(ctx context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := e.Ended()
+	e.work.Go(func() {
+		defer cancel()
+		done := make(chan struct{})
+		defer close(done)
+		go func() {
+			select {
+			case <-ended:
+				cancel()
+			case <-done:
+			}
+		}()
+		work(ctx)
+	})
+}
+
 // End ends the streams.
 func (e *Env) End() {
 	_ = e.Ended()
 	e.endOnce.Do(func() { close(e.ended) })
 }
 
-// Close closes the project's data.
+// Close ends what goes on in the background, and closes the project's data.
 func (e *Env) Close() error {
+	e.End()
+	e.work.Wait()
 	e.project.Lock()
 	defer e.project.Unlock()
 	if e.project.p == nil {
@@ -156,6 +179,13 @@ func (e *Env) Models(ctx context.Context) ([]Choosable, error) {
 	}
 	e.models, e.listed = out, time.Now()
 	return out, nil
+}
+
+// Changed says that models came or went.
+func (e *Env) Changed() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.models = nil
 }
 
 func find(list []Choosable, name string) (Choosable, bool) {

@@ -149,3 +149,6 @@ func (t *Tab) Close() {
 	_ = chromedp.Cancel(t.ctx) // waits until it is closed; what is gone is closed
 	t.cancel()
 }
+
+// Await has a script's promise be waited for.
+func Await(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }

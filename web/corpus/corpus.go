@@ -1,0 +1,187 @@
+// Package corpus is the screen of the project's texts: adding them, what could not be read, and looking for passages.
+package corpus
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tryall/tryall/index"
+	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/web/ui"
+)
+
+// Panel is the screen.
+var Panel = ui.Panel{Name: "corpus", Title: "Corpus", Path: "/corpus", Key: "o", About: "What is there to be asked?", Mount: mount, States: states}
+
+// view is the screen as its template takes it.
+type view struct {
+	ui.Frame
+	Local   bool
+	Stats   index.Stats
+	Job     *job // what is being added, or was last; nil: nothing
+	Search  string
+	Found   []found
+	Failed  bool // only files that could not be read
+	Files   []index.FileState
+	LeftOut int
+	Doc     *document
+	Err     error
+}
+
+// found is a passage that a search found.
+type found struct {
+	Where, Document string
+	Pieces          []ui.Piece
+}
+
+// document is one that is read.
+type document struct {
+	Title, Source string
+	Passages      []qa.Passage
+	LeftOut       int
+}
+
+type panel struct {
+	*ui.Env
+	adder *adder
+}
+
+func mount(e *ui.Env, mux *http.ServeMux) {
+	p := panel{e, &adder{changed: make(chan struct{})}}
+	mux.HandleFunc("GET /corpus", p.page)
+	mux.HandleFunc("POST /corpus/add", p.add)
+	mux.HandleFunc("POST /corpus/again", p.again)
+	mux.HandleFunc("POST /corpus/remove", p.remove)
+	mux.HandleFunc("GET /corpus/events", p.events)
+	mux.HandleFunc("GET /corpus/document", p.document)
+}
+
+// How much a page shows.
+const (
+	shownFiles    = 200
+	shownFound    = 10
+	shownPassages = 300
+)
+
+func (p panel) page(w http.ResponseWriter, r *http.Request) { p.write(w, r, http.StatusOK, nil) }
+
+func (p panel) write(w http.ResponseWriter, r *http.Request, status int, failed error) {
+	v, err := p.view(r.Context(), r.URL.Query())
+	if v.Err = failed; err != nil {
+		v.Err, status = err, ui.StatusOf(err)
+	}
+	ui.Write(w, r, status, page(v))
+}
+
+func (p panel) view(ctx context.Context, q url.Values) (view, error) {
+	v := view{Frame: p.Frame("corpus", "Corpus"), Local: p.Local, Job: p.adder.now(), Search: strings.TrimSpace(q.Get("q")), Failed: q.Get("show") == "failed"}
+	project, err := p.Project(ctx, false)
+	if err != nil || project == nil {
+		return v, err
+	}
+	if v.Stats, err = project.Index.Stats(ctx); err != nil {
+		return v, err
+	}
+	if v.Search != "" {
+		list, err := project.Index.Search(ctx, index.Query{Text: v.Search, K: shownFound, Snippets: true})
+		for _, f := range list {
+			v.Found = append(v.Found, foundOf(f))
+		}
+		return v, err
+	}
+	for f, err := range project.Index.Files(ctx) {
+		switch {
+		case err != nil:
+			return v, err
+		case v.Failed && f.Error == "":
+		case len(v.Files) == shownFiles:
+			v.LeftOut++
+		default:
+			v.Files = append(v.Files, f)
+		}
+	}
+	return v, nil
+}
+
+// foundOf cuts a snippet at the words that were looked for.
+func foundOf(f index.Found) found {
+	out := found{Document: string(f.Passage.Doc), Where: whereOf(f.Passage)}
+	next := f.Snippet.Range.Start
+	put := func(to int, kind string) {
+		if lo, hi := next-f.Snippet.Range.Start, to-f.Snippet.Range.Start; lo < hi && hi <= len(f.Snippet.Text) {
+			out.Pieces = append(out.Pieces, ui.Piece{Text: ui.Visible(f.Snippet.Text[lo:hi]), Kind: kind})
+		}
+		next = max(next, to)
+	}
+	for _, t := range f.Snippet.Terms {
+		put(t.Start, ui.PieceSentence)
+		put(t.End, ui.PieceAlso)
+	}
+	put(f.Snippet.Range.End, ui.PieceSentence)
+	return out
+}
+
+func whereOf(p qa.Passage) string {
+	parts := []string{}
+	for _, s := range []string{p.Title, string(p.Doc)} {
+		if s != "" && !slices.Contains(parts, s) {
+			parts = append(parts, s)
+		}
+	}
+	if p.Page != "" {
+		parts = append(parts, "page "+p.Page)
+	}
+	if p.Heading != "" && p.Heading != p.Title {
+		parts = append(parts, p.Heading)
+	}
+	return ui.Visible(strings.Join(parts, ", "))
+}
+
+// document shows the passages of one.
+func (p panel) document(w http.ResponseWriter, r *http.Request) {
+	id := qa.DocumentID(r.URL.Query().Get("id"))
+	v, err := p.view(r.Context(), url.Values{})
+	project, perr := p.Project(r.Context(), false)
+	if err == nil {
+		err = perr
+	}
+	if err == nil && project == nil {
+		err = qa.Errorf(qa.NotFound, "there is no document %s", id)
+	}
+	if err == nil {
+		var d qa.Document
+		if d, err = project.Index.Document(r.Context(), id); err == nil {
+			v.Doc = &document{Title: ui.Visible(d.Title), Source: ui.Visible(string(d.ID))}
+			v.Doc.Passages, err = project.Index.Passages(r.Context(), id)
+			v.Doc.LeftOut = max(0, len(v.Doc.Passages)-shownPassages)
+			v.Doc.Passages = v.Doc.Passages[:len(v.Doc.Passages)-v.Doc.LeftOut]
+		}
+	}
+	if err != nil {
+		ui.Write(w, r, ui.StatusOf(err), ui.ErrorPage(v.Frame, "There is no such document", err))
+		return
+	}
+	ui.Write(w, r, http.StatusOK, page(v))
+}
+
+// remove takes a file out of the corpus; on the disk it stays.
+func (p panel) remove(w http.ResponseWriter, r *http.Request) {
+	form, err := ui.Form(w, r)
+	if err == nil {
+		var project, perr = p.Project(r.Context(), false)
+		if err = perr; err == nil && project != nil {
+			_, err = project.Index.Remove(r.Context(), func(path string) bool { return path == form.Get("path") })
+		}
+	}
+	if err != nil {
+		p.write(w, r, ui.StatusOf(err), err)
+		return
+	}
+	http.Redirect(w, r, "/corpus", http.StatusSeeOther)
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

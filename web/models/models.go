@@ -1,0 +1,169 @@
+// Package models is the screen of the models: those that are here, those of the Hub, and downloads.
+package models
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/web/ui"
+	"github.com/tryall/tryall/workbench"
+)
+
+// Panel is the screen.
+var Panel = ui.Panel{Name: "models", Title: "Models", Path: "/models", Key: "m", About: "Which models are there, and which run here?", Mount: mount, States: states}
+
+// view is the screen as its template takes it.
+type view struct {
+	ui.Frame
+	Search    search
+	Downloads []download
+	Local     []workbench.Entry
+	Warnings  []string
+	Err       error
+}
+
+// search is what the Hub was asked, and what it said.
+type search struct {
+	Asked               bool
+	Text, Size, Abstain string
+	Found               *workbench.Search
+	Err                 error
+}
+
+type panel struct {
+	*ui.Env
+	queue *queue
+}
+
+func mount(e *ui.Env, mux *http.ServeMux) {
+	p := panel{e, newQueue(e)}
+	mux.HandleFunc("GET /models", p.page)
+	mux.HandleFunc("POST /downloads", p.download)
+	mux.HandleFunc("POST /downloads/stop", p.stop)
+	mux.HandleFunc("GET /downloads/events", p.events)
+	mux.HandleFunc("POST /downloads/remove", p.remove)
+}
+
+// shownFound is how many models of the Hub a page shows.
+const shownFound = 25
+
+func (p panel) page(w http.ResponseWriter, r *http.Request) { p.write(w, r, http.StatusOK, nil) }
+
+func (p panel) write(w http.ResponseWriter, r *http.Request, status int, failed error) {
+	v, err := p.view(r.Context(), r.URL.Query())
+	if v.Err = failed; err != nil {
+		v.Err, status = err, ui.StatusOf(err)
+	}
+	ui.Write(w, r, status, page(v))
+}
+
+func (p panel) view(ctx context.Context, q url.Values) (view, error) {
+	v := view{Frame: p.Frame("models", "Models"), Downloads: p.queue.list(), Search: search{Asked: q.Has("q"), Text: strings.TrimSpace(q.Get("q")), Size: q.Get("size"), Abstain: q.Get("abstain")}}
+	var err error
+	if v.Local, v.Warnings, err = p.Bench.List(ctx); err != nil {
+		return v, err
+	}
+	if v.Search.Asked {
+		p.look(ctx, &v.Search)
+	}
+	return v, nil
+}
+
+// sizes are bounds of the weights.
+var sizes = []struct {
+	value, label string
+	bytes        int64
+}{{"", "any size", 0}, {"300MB", "up to 300 MB", 300e6}, {"600MB", "up to 600 MB", 600e6}, {"1.5GB", "up to 1.5 GB", 1.5e9}}
+
+// look asks the Hub; what goes wrong is told beside the search.
+func (p panel) look(ctx context.Context, s *search) {
+	q := workbench.SearchQuery{Query: hub.Query{Text: s.Text}, Limit: shownFound}
+	for _, x := range sizes {
+		if x.value == s.Size {
+			q.MaxSize = x.bytes
+		}
+	}
+	if s.Abstain != "" {
+		q.Dataset = "squad_v2"
+	}
+	found, err := p.Bench.Search(ctx, q)
+	if err != nil {
+		s.Err = err
+		return
+	}
+	s.Found = &found
+}
+
+// download puts a model into the queue, or takes one up again that was stopped.
+func (p panel) download(w http.ResponseWriter, r *http.Request) {
+	form, err := ui.Form(w, r)
+	var ref hub.Ref
+	if err == nil {
+		if ref, err = hub.ParseRef(strings.TrimSpace(form.Get("id"))); err != nil {
+			err = qa.Errorf(qa.Invalid, "%w", err)
+		} else if ref.Dir != "" {
+			err = qa.Errorf(qa.Invalid, "%s is a directory; models of the Hub are named like deepset/roberta-base-squad2", ref.Dir)
+		}
+	}
+	if err != nil {
+		p.write(w, r, ui.StatusOf(err), err)
+		return
+	}
+	ref.Precision = ""
+	p.queue.add(ref)
+	p.back(w, r, form)
+}
+
+// back shows the page that the form was on.
+func (p panel) back(w http.ResponseWriter, r *http.Request, form url.Values) {
+	to := url.URL{Path: "/models"}
+	if form.Has("q") {
+		to.RawQuery = url.Values{"q": form["q"], "size": form["size"], "abstain": form["abstain"]}.Encode()
+	}
+	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+}
+
+// stop stops a download; what came is kept, and it can be taken up again.
+func (p panel) stop(w http.ResponseWriter, r *http.Request) {
+	form, err := ui.Form(w, r)
+	if err != nil {
+		p.write(w, r, ui.StatusOf(err), err)
+		return
+	}
+	p.queue.stop(form.Get("id"))
+	p.back(w, r, form)
+}
+
+// remove takes a revision of a model out of the cache.
+func (p panel) remove(w http.ResponseWriter, r *http.Request) {
+	form, err := ui.Form(w, r)
+	if err == nil {
+		err = p.removal(form.Get("id"), form.Get("revision"))
+	}
+	if err != nil {
+		p.write(w, r, ui.StatusOf(err), err)
+		return
+	}
+	p.Changed()
+	p.back(w, r, form)
+}
+
+func (p panel) removal(id, revision string) error {
+	ref, err := hub.ParseRef(id)
+	if err != nil || ref.Dir != "" || ref.ID != id {
+		return qa.Errorf(qa.Invalid, "%q is no model of the Hugging Face cache", id)
+	}
+	cache, err := p.Bench.Cache()
+	if err != nil {
+		return err
+	}
+	plan, err := cache.PlanRemove(id, revision)
+	if err != nil {
+		return qa.Errorf(qa.NotFound, "remove %s: %w", id, err)
+	}
+	return plan.Do()
+}
