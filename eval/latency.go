@@ -9,8 +9,12 @@ import (
 	"github.com/tryall/tryall/stats"
 )
 
-// warmUps are questions asked before the clock counts.
-const warmUps = 3
+// warmUps are questions asked before the clock counts. Fewer than leastTimed tell little, so that many are asked unless it takes four times
+// the budget.
+const (
+	warmUps    = 3
+	leastTimed = 5
+)
 
 // Gauge is what one reader takes: the time of one question alone after warm-up, never from a cache and never packed with others,
 // and memory.
@@ -59,7 +63,7 @@ func TimeAlone(ctx context.Context, reader qa.Reader, tasks []qa.Task, budget ti
 			ms = append(ms, took.Seconds()*1000)
 			tokens, reading = tokens+p.Tokens, reading+took.Seconds()
 		}
-		if time.Since(begin) > budget {
+		if took := time.Since(begin); took > budget && len(ms) >= leastTimed || took > 4*budget {
 			break
 		}
 	}

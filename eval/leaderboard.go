@@ -59,6 +59,7 @@ type Standing struct {
 	WrongRate  float64            `json:"wrong_rate"`
 	P50        float64            `json:"p50_ms"`
 	P95        float64            `json:"p95_ms"`
+	TimedAlone int                `json:"timed_alone"` // questions behind p50 and p95; 0: they were not measured
 	PeakBytes  int64              `json:"peak_bytes"`
 	Errors     int                `json:"errors"`
 
@@ -119,6 +120,11 @@ func Rank(ctx context.Context, runs []*Run, m Metric, o RankOptions) (*Leaderboa
 		return nil, err
 	}
 	l.place(m, o)
+	for i := range l.Standings {
+		if o.Out[l.Standings[i].Contestant] != nil {
+			l.Standings[i].Tied = false // who is out is tied with nobody
+		}
+	}
 	l.Verdict = l.verdict()
 	return l, nil
 }
@@ -180,7 +186,7 @@ func (l *Leaderboard) standing(r *Run, m Metric, o stats.Options, out bool) (Sta
 		Score: score.Mean, ScoreCI: [2]float64{score.Lo, score.Hi},
 		F1: whole.Mean, F1CI: [2]float64{whole.Lo, whole.Hi},
 		CoverageAt: coverages(r.Results), Errors: r.Errors, PeakBytes: r.PeakBytes,
-		P50: r.Speed.P50, P95: r.Speed.P95,
+		P50: r.Speed.P50, P95: r.Speed.P95, TimedAlone: r.Speed.TimedAlone,
 	}
 	s.WrongRate, _ = Metric{Each: wrong}.Of(r.Results)
 	if s.Exact = r.Report.Exact; r.Report.Total == 0 {

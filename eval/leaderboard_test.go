@@ -165,7 +165,7 @@ func TestVerdicts(t *testing.T) {
 		{[]*Run{runOf("a", base)}, []string{"a reaches ", "nothing to compare it with"}},
 		{[]*Run{runOf("a", base), runOf("b", plus(9, 3))}, []string{"b is better than a by ", " F1 [", "400 questions, p = 0.0005)."}},
 		{[]*Run{runOf("a", base), runOf("b", plus(9, 3)), runOf("c", plus(-9, 4))}, []string{"after Holm's correction), and better than the other 1."}},
-		{[]*Run{runOf("a", base), runOf("b", base)}, []string{"a and b cannot be told apart: 0.0 F1 [0.0, 0.0] between them", "does not show"}},
+		{[]*Run{runOf("a", base), runOf("b", base)}, []string{"a and b cannot be told apart: 0.0 F1 [0.0, 0.0] between them", "they score alike on every question"}},
 		{[]*Run{runOf("a", base), runOf("b", plus(0.7, 8))}, []string{"cannot be told apart", "more questions would show it."}},
 		{[]*Run{runOf("a", base[:40]), runOf("b", plus(0.9, 8)[:40])}, []string{"Caution: only 8 clusters of 40 observations"}},
 	} {

@@ -53,12 +53,12 @@ func could(n int) string {
 // advice is the sentence to act upon.
 func (r *Round) advice() string {
 	winner, err := r.Entrant(r.Winner)
-	if err != nil || winner.P50 <= 0 {
+	if err != nil || winner.P50 <= 0 || winner.TimedAlone < leastTimed {
 		return ""
 	}
 	if len(r.Tied) > 1 {
 		pick, err := r.Entrant(r.Pick)
-		if err != nil || pick.Contestant == winner.Contestant || winner.P50 < worthwhile*pick.P50 {
+		if err != nil || pick.Contestant == winner.Contestant || pick.TimedAlone < leastTimed || winner.P50 < worthwhile*pick.P50 {
 			return ""
 		}
 		lead := "a lead that may be chance"
@@ -69,7 +69,7 @@ func (r *Round) advice() string {
 	}
 	for i := range r.Models { // best first: the best of those that are much faster
 		e := &r.Models[i]
-		if e.Contestant == winner.Contestant || e.Failed != "" || e.P50 <= 0 || winner.P50 < worthwhile*e.P50 {
+		if e.Contestant == winner.Contestant || e.Failed != "" || e.P50 <= 0 || e.TimedAlone < leastTimed || winner.P50 < worthwhile*e.P50 {
 			continue
 		}
 		if c := between(r.Comparisons, winner.Contestant, e.Contestant); c != nil {

@@ -64,6 +64,8 @@ func (l *Leaderboard) tie() string {
 	}
 	more := roundUp(c.Needed - float64(c.N))
 	switch {
+	case c.Diff == 0 && c.Detectable == 0:
+		s += "; they score alike on every question"
 	case math.Abs(c.Diff) < 0.05 || c.Needed > 50*float64(c.N):
 		s += fmt.Sprintf("; a difference below %.1f does not show with that many", c.Detectable)
 	case more > 0:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -56,8 +57,8 @@ type bakeoff struct {
 	p       *Project // nil: nothing is kept
 	run     string   // its id there
 	metric  eval.Metric
-	gauges  map[string]eval.Gauge
-	failed  map[string]string // who failed while it was measured
+	gauges  map[string]map[string]eval.Gauge // by mode and contestant: what is read differs
+	failed  map[string]string                // who failed while it was measured
 	began   time.Time
 	spent   time.Duration // by what was interrupted
 	out     *BakeoffOutcome
@@ -76,7 +77,7 @@ func (w *Workbench) Bakeoff(ctx context.Context, p *Project, run string, plan Pl
 	if err != nil {
 		return nil, err
 	}
-	b := &bakeoff{w: w, host: host, plan: plan, models: models, m: m, p: p, run: run, metric: metric, gauges: map[string]eval.Gauge{},
+	b := &bakeoff{w: w, host: host, plan: plan, models: models, m: m, p: p, run: run, metric: metric, gauges: map[string]map[string]eval.Gauge{},
 		failed: map[string]string{}, began: time.Now(), bytes: map[string]int64{}, opened: map[string]*float64{},
 		out: &BakeoffOutcome{Bakeoff: &eval.Bakeoff{Run: run, Created: time.Now().UTC()}, Runs: map[string][]*eval.Run{}, Data: map[string]*eval.Dataset{}}}
 	if err := b.all(ctx); err != nil {
@@ -123,7 +124,7 @@ func (b *bakeoff) all(ctx context.Context) error {
 		return err
 	}
 	if len(rounds) == 0 && b.out.Disagreement == nil {
-		return qa.Errorf(qa.Invalid, "there are no questions to ask: give --data FILE, or questions in tryall.yaml")
+		return b.nothingToSay()
 	}
 	b.out.TookSeconds = b.elapsed().Seconds()
 	if b.p == nil {
@@ -154,6 +155,17 @@ func (b *bakeoff) nothing(mode string, only bool) error {
 	}
 	b.m.Warnings = append(b.m.Warnings, fmt.Sprintf("mode %s: %s", mode, why))
 	return nil
+}
+
+// nothingToSay is the error of a bake-off that could compare nothing.
+func (b *bakeoff) nothingToSay() error {
+	switch {
+	case b.m.Unlabelled == nil || len(b.m.Unlabelled.Examples) == 0:
+		return qa.Errorf(qa.Invalid, "there are no questions to ask: give --data FILE, or questions in tryall.yaml")
+	case len(b.models) < 2:
+		return qa.Errorf(qa.Invalid, "none of the questions has a known answer, and without answers it takes two models to see where they differ; name another with -m, or label some questions")
+	}
+	return qa.Errorf(qa.Invalid, "none of the questions has a known answer, and fewer than two models could answer them: %s", strings.Join(b.out.Warnings, "; "))
 }
 
 // place puts the rounds where they are shown: the first mode asked for that had questions in front.
@@ -210,7 +222,7 @@ func (b *bakeoff) spec(ctx context.Context) (eval.Spec, error) {
 // The notes that a run keeps.
 const (
 	notePlan   = "plan"
-	noteGauges = "gauges"
+	noteGauges = "gauges by mode"
 	noteSpent  = "spent_ns"
 )
 
@@ -219,6 +231,11 @@ func (b *bakeoff) restore(ctx context.Context) error {
 	if b.p == nil {
 		return nil
 	}
+	info, err := b.p.Store.Run(ctx, b.run)
+	if err != nil {
+		return err
+	}
+	b.out.Created = info.Created
 	for key, v := range map[string]any{noteGauges: &b.gauges, noteSpent: &b.spent} {
 		if _, err := b.p.Store.Noted(ctx, b.run, key, v); err != nil {
 			return err
@@ -235,7 +252,7 @@ func (b *bakeoff) round(ctx context.Context, mode string, d *eval.Dataset) (*eva
 		return nil, err
 	}
 	b.out.Runs[mode] = raced.Runs
-	r, err := raced.Round(ctx, eval.RoundOptions{Mode: mode, Decoder: b.plan.Params.Decoder, Metric: b.metric, Seed: b.plan.Seed, Gauges: b.gauges, Threshold: b.opened})
+	r, err := raced.Round(ctx, eval.RoundOptions{Mode: mode, Decoder: b.plan.Params.Decoder, Metric: b.metric, Seed: b.plan.Seed, Gauges: b.gauges[mode], Threshold: b.opened})
 	if err != nil {
 		return nil, err
 	}
@@ -311,9 +328,9 @@ func (b *bakeoff) contestants(mode string) []eval.Contestant {
 	for _, m := range b.models {
 		name := m.Contestant()
 		c := eval.Contestant{Name: name, Failed: b.failed[name], Bytes: b.bytes[name], Cost: float64(m.Size())}
-		if g, ok := b.gauges[name]; ok && g.P50 > 0 {
+		if g, ok := b.gauges[mode][name]; ok && g.P50 > 0 {
 			c.Cost, c.Took = g.P50, time.Duration(g.P50*float64(time.Millisecond))
-		} else if len(b.gauges) > 0 {
+		} else if len(b.gauges[mode]) > 0 {
 			c.Cost = 1e12 // not measured: behind those that were
 		}
 		c.Open = func(ctx context.Context) (eval.OpenReader, error) {

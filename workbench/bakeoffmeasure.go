@@ -31,7 +31,7 @@ func (b *bakeoff) measure(ctx context.Context, mode string, d *eval.Dataset) err
 				b.bytes[name] = EstimateMemory(info.Parameters)
 			}
 		}
-		if _, known := b.gauges[name]; known || b.failed[name] != "" || b.host.Gauge == nil {
+		if _, known := b.gauges[mode][name]; known || b.failed[name] != "" || b.host.Gauge == nil {
 			continue
 		}
 		if b.host.Event != nil {
@@ -45,7 +45,10 @@ func (b *bakeoff) measure(ctx context.Context, mode string, d *eval.Dataset) err
 			b.failed[name] = err.Error()
 			continue
 		}
-		b.gauges[name] = g
+		if b.gauges[mode] == nil {
+			b.gauges[mode] = map[string]eval.Gauge{}
+		}
+		b.gauges[mode][name] = g
 		if b.p != nil {
 			if err := b.p.Store.Note(ctx, b.run, noteGauges, b.gauges); err != nil {
 				return err

@@ -111,12 +111,7 @@ func (g *gatherer) locate(ctx context.Context, s *questions.Set) error {
 }
 
 func (g *gatherer) item(ctx context.Context, set int, q *questions.Item) error {
-	id := q.ID
-	if first, seen := g.ids[id]; seen && first != set { // the rules of version 2.0 score the last of an id
-		id = g.sets[set].Name + ":" + id
-	} else {
-		g.ids[id] = set
-	}
+	id := g.unique(set, q.ID)
 	e := eval.Example{ID: id, Text: q.Text, Impossible: q.Impossible, Answers: golds(q.Answers), Plausible: golds(q.Plausible)}
 	passage, known, err := g.passage(ctx, set, q)
 	if err != nil {
@@ -146,6 +141,23 @@ func (g *gatherer) item(ctx context.Context, set int, q *questions.Item) error {
 	add(g.m.Retrieved, e, passage)
 	g.items, g.itemSets = append(g.items, q), append(g.itemSets, g.sets[set])
 	return nil
+}
+
+// unique is an id that no other question has: scores go by id, and those of two questions must not be one.
+func (g *gatherer) unique(set int, id string) string {
+	first, seen := g.ids[id]
+	if seen && first != set {
+		id = g.sets[set].Name + ":" + id
+		_, seen = g.ids[id]
+	}
+	for n := 2; seen; n++ {
+		next := fmt.Sprintf("%s#%d", id, n)
+		if _, seen = g.ids[next]; !seen {
+			id = next
+		}
+	}
+	g.ids[id] = set
+	return id
 }
 
 // add adds an example with a passage of its own unless the last one had the same.

@@ -21,14 +21,14 @@ type bakeoffCmd struct {
 	Config string   `arg:"" optional:"" placeholder:"tryall.yaml" help:"The project's configuration (default: tryall.yaml here or above)."`
 	Model  []string `short:"m" placeholder:"MODEL" help:"A contestant, maybe with :precision; repeat for more (default: those of the configuration, else the built-in ones)."`
 	Data   []string `placeholder:"FILE" help:"Questions: SQuAD JSON, CSV, TSV, JSON lines, a list; repeat for more (default: those of the configuration, else the imported ones)."`
-	Limit  int      `placeholder:"N" help:"Ask the first N questions only."`
+	Limit  *int     `placeholder:"N" help:"Ask the first N questions only (0: all)."`
 	Mode   []string `placeholder:"MODE" help:"oracle: each question with its own passage; retrieved: with what the corpus has for it. Repeat for both; the first decides (default oracle)."`
 	Metric string   `placeholder:"NAME" help:"What decides: f1, exact, cjk_f1, ... (default f1)."`
 
 	Budget   time.Duration `placeholder:"TIME" help:"End the race after so much time: 10m, 1h30m."`
 	Full     bool          `help:"Ask every contestant every question; nobody is dropped on the way."`
-	Alpha    float64       `placeholder:"X" help:"Chance, over the whole race, of dropping one that is as good as the best (default 0.05)."`
-	Passages int           `placeholder:"N" help:"Passages to read for a question that is asked of the corpus (default 5)."`
+	Alpha    *float64      `placeholder:"X" help:"Chance, over the whole race, of dropping one that is as good as the best (default 0.05)."`
+	Passages *int          `placeholder:"N" help:"Passages to read for a question that is asked of the corpus (default 5)."`
 	Memory   string        `placeholder:"SIZE" help:"Memory that open models may take together, as 4GB (default: 70 % of what is free)."`
 	Seed     *uint64       `placeholder:"N" help:"Seed of the order of the questions and of the intervals (default 1)."`
 	Resume   resumeFlag    `placeholder:"RUN" help:"Go on with an interrupted run (default: the last one)."`
@@ -57,15 +57,15 @@ const lastRun = "last"
 // Validate refuses what cannot be meant.
 func (c *bakeoffCmd) Validate() error {
 	switch {
-	case c.Limit < 0:
-		return usagef("--limit is %d; it must be 1 or more (0: all questions)", c.Limit)
+	case c.Limit != nil && *c.Limit < 0:
+		return usagef("--limit is %d; it must be 1 or more (0: all questions)", *c.Limit)
 	case c.Budget < 0:
 		return usagef("--budget is %s; it must be more than 0", c.Budget)
-	case c.Alpha < 0 || c.Alpha >= 1:
-		return usagef("--alpha is %v; it must lie between 0 and 1", c.Alpha)
-	case c.Passages < 0 || c.Passages > 100:
-		return usagef("--passages is %d; it must be 1 to 100", c.Passages)
-	case c.Resume != "" && (len(c.Model) > 0 || len(c.Data) > 0 || len(c.Mode) > 0 || c.Limit > 0 || c.Metric != "" || c.Full || c.Seed != nil):
+	case c.Alpha != nil && !(*c.Alpha > 0 && *c.Alpha < 1):
+		return usagef("--alpha is %v; it must lie between 0 and 1", *c.Alpha)
+	case c.Passages != nil && (*c.Passages < 1 || *c.Passages > 100):
+		return usagef("--passages is %d; it must be 1 to 100", *c.Passages)
+	case c.Resume != "" && (len(c.Model) > 0 || len(c.Data) > 0 || len(c.Mode) > 0 || c.Limit != nil || c.Metric != "" || c.Full || c.Seed != nil):
 		return usagef("--resume goes on with a run as it was begun; leave out -m, --data, --mode, --limit, --metric, --full and --seed")
 	}
 	for _, m := range c.Mode {
@@ -122,12 +122,30 @@ func (c *bakeoffCmd) Run(ctx context.Context, a *app) error {
 		c.Threads = plan.Threads
 		w = a.workbench(c.engineFlags)
 	}
+	if err := writable(c.JUnit, c.Report); err != nil {
+		return err
+	}
 	race := &bakeoffRun{a: a, w: w, p: p, plan: plan, run: run, engine: c.engineFlags, config: config}
 	out, err := race.do(ctx)
 	if err != nil {
 		return err
 	}
 	return c.tell(a, config, out)
+}
+
+// writable sees, before the work begins, that what it comes to can be written: the folder of a file must be there.
+func writable(file, dir string) error {
+	if file != "" {
+		if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
+			return qa.Errorf(qa.Invalid, "--junit %s: there is no folder %s", file, filepath.Dir(file))
+		}
+	}
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return qa.Errorf(qa.Invalid, "--report %s: %w", dir, err)
+		}
+	}
+	return nil
 }
 
 // configuration reads tryall.yaml: the one that is named, else the project's; nil when there is none.
@@ -202,21 +220,26 @@ func (c *bakeoffCmd) over(plan *workbench.Plan) error {
 	if len(c.Mode) > 0 {
 		plan.Modes = c.Mode
 	}
-	if c.Seed != nil {
-		plan.Seed = *c.Seed
-	} else if plan.Config == "" {
+	if plan.Config == "" {
 		plan.Seed = workbench.DefaultSeed
 	}
+	setIf(&plan.Seed, c.Seed)
 	setOver(&plan.Memory, c.memory)
-	setOver(&plan.Limit, c.Limit)
+	setIf(&plan.Limit, c.Limit)
 	setOver(&plan.Metric, c.Metric)
 	setOver(&plan.Budget, c.Budget)
-	setOver(&plan.Alpha, c.Alpha)
-	setOver(&plan.Passages, c.Passages)
+	setIf(&plan.Alpha, c.Alpha)
+	setIf(&plan.Passages, c.Passages)
 	setOver(&plan.Threads, c.Threads)
 	plan.Full = plan.Full || c.Full
 	plan.Params = overParams(c.params(), plan.Params)
 	return nil
+}
+
+func setIf[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
 }
 
 func setOver[T comparable](to *T, from T) {

@@ -149,9 +149,16 @@ func (c *bakeoffCmd) tell(a *app, config *project.Config, out *workbench.Bakeoff
 	if config != nil && len(config.Gate) > 0 {
 		verdicts = config.Gate.Check(out.Bakeoff)
 	}
+	if c.JSON {
+		if err := a.printJSON(out.Bakeoff); err != nil {
+			return err
+		}
+	} else if err := a.showBakeoff(out.Bakeoff, verdicts); err != nil {
+		return err
+	}
 	if c.Report != "" {
 		if _, err := report.Write(c.Report, reportInput(out, config, verdicts)); err != nil {
-			return err
+			return fmt.Errorf("%w; tryall report %s -o DIR writes it elsewhere", err, out.Run)
 		}
 	}
 	if c.JUnit != "" {
@@ -159,13 +166,6 @@ func (c *bakeoffCmd) tell(a *app, config *project.Config, out *workbench.Bakeoff
 		if err != nil {
 			return err
 		}
-	}
-	if c.JSON {
-		if err := a.printJSON(out.Bakeoff); err != nil {
-			return err
-		}
-	} else if err := a.showBakeoff(out.Bakeoff, verdicts); err != nil {
-		return err
 	}
 	if c.Report != "" && !c.JSON {
 		if err := a.lines("", "The report is in "+visible(c.Report)+string(os.PathSeparator)+"report.html"); err != nil {

@@ -151,10 +151,27 @@ func roundTable(t terminal, r *eval.Round, short *strings.Replacer) []string {
 		}
 		return styleNone
 	})
+	if n := fewestTimed(r); n > 0 && n < wellTimed {
+		out = append(out, t.in(styleDim, fmt.Sprintf("p50, p95: of as few as %s; take them as rough", plural(n, "question"))))
+	}
 	if parts {
 		out = append(out, t.in(styleDim, "has, none: F1 where the passage has an answer, and where it has none"))
 	}
 	return out
+}
+
+// wellTimed is from how many questions on a 95th percentile means something.
+const wellTimed = 20
+
+// fewestTimed is the least number of questions that a contestant's latency was read off; 0 where none was measured.
+func fewestTimed(r *eval.Round) int {
+	fewest := 0
+	for i := range r.Models {
+		if n := r.Models[i].TimedAlone; n > 0 && (fewest == 0 || n < fewest) {
+			fewest = n
+		}
+	}
+	return fewest
 }
 
 func measured(ms float64) string {

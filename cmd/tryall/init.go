@@ -37,7 +37,7 @@ func (c *initCmd) Run(a *app) error {
 	}
 	enter := ""
 	if c.Dir != "." {
-		enter = "cd " + visible(c.Dir) + "; "
+		enter = "cd " + shellWord(visible(c.Dir)) + "; "
 	}
 	return a.lines(append(out, "", "Run it with: "+enter+"tryall bakeoff", `Ask the texts: tryall corpus add corpus; tryall ask "QUESTION"`)...)
 }
@@ -82,6 +82,14 @@ func initFiles() (map[string][]byte, error) {
 	}
 	files["questions.csv"] = table
 	return files, nil
+}
+
+// shellWord quotes what a shell would not take for one word.
+func shellWord(s string) string {
+	if strings.ContainsAny(s, " \t'\"$&|;()<>*?\\`") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
 }
 
 func fileRune(r rune) rune {

@@ -39,6 +39,7 @@ func (c *questionsImportCmd) Validate() error {
 // importedSet is what an import came to, as JSON.
 type importedSet struct {
 	store.SetInfo
+	Replaced int                 `json:"replaced"` // questions of the set of this name that was there before
 	Problems []questions.Problem `json:"problems"`
 }
 
@@ -59,11 +60,15 @@ func (c *questionsImportCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		before, err := setBefore(ctx, p, s.Name)
+		if err != nil {
+			return err
+		}
 		info, err := p.Store.PutQuestions(ctx, s)
 		if err != nil {
 			return err
 		}
-		all = append(all, importedSet{info, append([]questions.Problem{}, problems...)})
+		all = append(all, importedSet{info, before, append([]questions.Problem{}, problems...)})
 	}
 	if c.JSON {
 		return a.printJSON(all)
@@ -72,13 +77,21 @@ func (c *questionsImportCmd) Run(ctx context.Context, a *app) error {
 		for _, w := range s.Warnings {
 			a.warn("%s: %s", s.Name, w)
 		}
-		notes := 0
+		if s.Replaced > 0 {
+			a.warn("%s: the set of that name (%s) was replaced; --as keeps both", s.Name, plural(s.Replaced, "question"))
+		}
+		notes, wrong := 0, 0
 		for _, problem := range s.Problems {
 			if problem.Note {
 				notes++
 				continue
 			}
-			a.warn("%s: %s", s.Name, problem.String())
+			if wrong++; wrong <= mostWrong {
+				a.warn("%s: %s", s.Name, problem.String())
+			}
+		}
+		if wrong > mostWrong {
+			a.warn("%s: and %d more; tryall questions check lists them. Are the documents in the corpus? tryall corpus add PATH reads them", s.Name, wrong-mostWrong)
 		}
 		if notes > 0 {
 			a.warn("%s: %s to know; tryall questions check lists them", s.Name, plural(notes, "thing"))
@@ -96,10 +109,30 @@ func (c *questionsImportCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
+// mostWrong is how many questions' troubles an import tells one by one.
+const mostWrong = 5
+
+// setBefore is how many questions a set of that name has already.
+func setBefore(ctx context.Context, p *workbench.Project, name string) (int, error) {
+	sets, err := p.Store.Sets(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range sets {
+		if s.Name == name {
+			return s.Counts.Questions, nil
+		}
+	}
+	return 0, nil
+}
+
 func (c *questionsImportCmd) read(ctx context.Context, a *app, file string) (*questions.Set, error) {
 	var s *questions.Set
 	var err error
-	name := filepath.Base(file)
+	name := filepath.ToSlash(filepath.Clean(file)) // two folders may have a file of one name
+	if !filepath.IsLocal(file) {
+		name = filepath.Base(file)
+	}
 	if file == "-" {
 		name = "standard input"
 		s, err = questions.Read(ctx, a.stdin, name)

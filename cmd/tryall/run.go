@@ -136,7 +136,7 @@ func commandOf(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		if n := parse.Context.Selected(); n != nil {
-			return " " + n.Name
+			return strings.TrimPrefix(n.FullPath(), "tryall")
 		}
 	}
 	return ""

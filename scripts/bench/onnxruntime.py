@@ -4,6 +4,7 @@ x86 processors; tryall's is held against its fp32.
 
     python scripts/bench/onnxruntime.py --shape bert-base --seq 384 --threads 2
     python scripts/bench/onnxruntime.py --model DIR          # a BERT checkpoint in Hub layout, safetensors
+    python scripts/bench/onnxruntime.py --model DIR --alone  # any checkpoint that tryall runs, against its own fp32
 
 Needs numpy, onnx, onnxruntime and safetensors, and Go. Prints a line for each contender, with how far its logits are from
 those of tryall's fp32, and for each precision the ratio of ONNX Runtime's faster graph to tryall, over medians and over
@@ -154,6 +155,7 @@ def main():
     p.add_argument("--batch", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--precisions", default="fp32,bf16,int8")
+    p.add_argument("--alone", action="store_true", help="leave ONNX Runtime out")
     p.add_argument("--rounds", type=int, default=30)
     a = p.parse_args()
     with tempfile.TemporaryDirectory() as work:
@@ -163,7 +165,8 @@ def main():
         weights, config = read(directory)
         ids = np.random.default_rng(2).integers(0, config["vocab_size"], (a.batch, a.seq), dtype=np.int64)
         contenders = [Tryall(directory, work, ids, a.threads, p) for p in a.precisions.split(",")]
-        contenders += [OnnxRuntime(weights, config, ids, a.threads, fused, p, work) for p in ("fp32", "int8") for fused in (False, True)]
+        if not a.alone:
+            contenders += [OnnxRuntime(weights, config, ids, a.threads, fused, p, work) for p in ("fp32", "int8") for fused in (False, True)]
         del weights
         report(a, contenders)
 
@@ -191,8 +194,11 @@ def report(a, contenders):
             continue
         against = "int8" if c.precision == "int8" else "fp32"
         rivals = [i for i, x in enumerate(contenders) if isinstance(x, OnnxRuntime) and x.precision == against]
+        name = f"onnxruntime's faster {against} graph"
+        if a.alone:
+            rivals, name = [0], contenders[0].name
         ratios = (f"{label} {x[rivals].min() / x[j]:.2f} ({x[rivals].min():.1f} / {x[j]:.1f})" for label, x in kinds)
-        print(f"  {c.name} against onnxruntime's faster {against} graph: " + ", ".join(ratios))
+        print(f"  {c.name} against {name}: " + ", ".join(ratios))
 
 
 main()
