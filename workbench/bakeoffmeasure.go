@@ -12,7 +12,7 @@ import (
 // How long one contestant is measured at most, and over how many questions.
 const (
 	gaugeTime  = 4 * time.Second
-	gaugeTasks = 40
+	gaugeTasks = 24
 )
 
 // measure takes the time and memory of each contestant that was not measured yet. One that cannot be opened, or is killed for want of
