@@ -63,6 +63,9 @@ func (r *Round) advice() string {
 		}
 		lead := "a lead that may be chance"
 		if c := between(r.Comparisons, winner.Contestant, pick.Contestant); c != nil {
+			if c.Diff < 0.05 {
+				return fmt.Sprintf("%s is %s faster: pick it", pick.Contestant, times(winner.P50/pick.P50))
+			}
 			lead = fmt.Sprintf("the %.1f %s [%.1f, %.1f] that %s leads by, which may be chance,", c.Diff, unitOf(r.Metric), c.CI[0], c.CI[1], winner.Contestant)
 		}
 		return fmt.Sprintf("%s is %s faster: pick it unless %s matter more", pick.Contestant, times(winner.P50/pick.P50), lead)
