@@ -22,14 +22,14 @@ import (
 // DB is an open database file. It may be used from several goroutines at once.
 type DB struct {
 	path    string
-	writer  *sql.DB // one connection, so that the goroutines of this process wait for each other and not for a lock
+	writer  *sql.DB // one connection, so that the goroutines of this process wait for each other and not for a lock; nil: only read
 	readers *sql.DB
 }
 
 // busyWait is how long a statement waits for another process's transaction.
 const busyWait = 30 * time.Second
 
-// Open opens the file, and makes it and its folder where they are missing.
+// Open opens the file, and makes it and its folder where they are missing. One that may not be written to is opened for reading.
 func Open(ctx context.Context, path string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, qa.Errorf(qa.Unavailable, "open the project's data: %w", err)
@@ -49,8 +49,31 @@ func Open(ctx context.Context, path string) (*DB, error) {
 		_, err := tx.ExecContext(ctx, "create table if not exists schema_versions (component text primary key, version integer not null) strict")
 		return err
 	})
+	if qa.CodeOf(err) == qa.Forbidden {
+		if only, roErr := openReadOnly(ctx, path); roErr == nil {
+			return only, db.Close()
+		}
+	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// openReadOnly opens a file that is there. Where nothing of a log lies beside it, nobody is writing, and so it is taken as it is, without the
+// files that sharing takes.
+func openReadOnly(ctx context.Context, path string) (*DB, error) {
+	name := dsn(path, "deferred") + "&mode=ro"
+	if _, err := os.Stat(path + "-wal"); errors.Is(err, os.ErrNotExist) {
+		name += "&immutable=1"
+	}
+	readers, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, about(path, err)
+	}
+	db := &DB{path: path, readers: readers}
+	if _, err := db.version(ctx, ""); err != nil {
+		return nil, errors.Join(about(path, err), readers.Close())
 	}
 	return db, nil
 }
@@ -83,6 +106,9 @@ func (db *DB) View(ctx context.Context, f func(tx *sql.Tx) error) error {
 // Write runs f in a transaction that is committed when f returns nil, and else leaves no trace. Transactions of all processes
 // follow one another, so f is to be short.
 func (db *DB) Write(ctx context.Context, f func(tx *sql.Tx) error) error {
+	if db.writer == nil {
+		return qa.Errorf(qa.Forbidden, "write %s: it could be opened for reading only; look at the rights of the file and its folder", db.path)
+	}
 	tx, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return about(db.path, err)
@@ -95,7 +121,13 @@ func (db *DB) Write(ctx context.Context, f func(tx *sql.Tx) error) error {
 }
 
 // Close closes the file; what the log still holds is moved into it when this is the last process that has it open.
-func (db *DB) Close() error { return errors.Join(db.readers.Close(), db.writer.Close()) }
+func (db *DB) Close() error {
+	err := db.readers.Close()
+	if db.writer != nil {
+		err = errors.Join(err, db.writer.Close())
+	}
+	return err
+}
 
 // about puts SQLite's errors into the words of someone who has to do something about them. Others pass as they are.
 func about(path string, err error) error {

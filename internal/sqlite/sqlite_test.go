@@ -153,6 +153,45 @@ func TestView(t *testing.T) {
 	}
 }
 
+// TestReadOnly: what may not be written to can be read, beside a log and without one.
+func TestReadOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tryall.db")
+	db := open(t, path)
+	if err := db.Migrate(t.Context(), "notes", []string{"create table notes (body text) strict; insert into notes values ('x')"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, logged := range []bool{true, false} {
+		if !logged {
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(path + "-wal"); err == nil {
+				t.Fatal("the log is still there")
+			}
+		}
+		only, err := openReadOnly(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, only, "select count(*) from notes"); n != 1 {
+			t.Errorf("log %v: %d rows", logged, n)
+		}
+		if err := only.Migrate(t.Context(), "notes", []string{"create table notes (body text) strict"}); err != nil {
+			t.Errorf("log %v: nothing is to be changed: %v", logged, err)
+		}
+		err = only.Write(t.Context(), func(*sql.Tx) error { return nil })
+		if qa.CodeOf(err) != qa.Forbidden || !strings.Contains(err.Error(), "for reading only") {
+			t.Errorf("log %v: written: %v", logged, err)
+		}
+		if err := only.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := openReadOnly(t.Context(), filepath.Join(t.TempDir(), "none.db")); err == nil {
+		t.Error("a file that is not there was opened")
+	}
+}
+
 // TestNoDatabase opens what is none.
 func TestNoDatabase(t *testing.T) {
 	dir := t.TempDir()
