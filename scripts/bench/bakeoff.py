@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """bakeoff.py: the same evaluation by transformers' question-answering pipeline, by `tryall bakeoff --full` and by the race.
 
-    CGO_ENABLED=0 go build -o /tmp/tryall ./cmd/tryall
-    python scripts/bench/bakeoff.py /tmp/tryall DATA.json --limit 500 --threads 2 --rounds 2
+    CGO_ENABLED=0 go build -o ./tryall ./cmd/tryall
+    python scripts/bench/bakeoff.py ./tryall DATA.json --limit 500 --threads 2 --rounds 2
 
 DATA is a SQuAD file. The four built-in models are exported and read by both sides in fp32. transformers is timed at several batch
 sizes on a part of the questions first and runs the whole at the fastest of them, with the models loaded beforehand; tryall
