@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -27,13 +28,16 @@ type version struct {
 	Kernel  string `json:"kernel"`
 }
 
+// release is the version of a release, set by its build (-X main.release=v1.2.3).
+var release string
+
 func currentVersion() version {
-	v := version{Version: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernelName()}
+	v := version{Version: cmp.Or(release, "devel"), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernelName()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
 	}
-	if m := info.Main.Version; m != "" && m != "(devel)" {
+	if m := info.Main.Version; release == "" && m != "" && m != "(devel)" {
 		v.Version = m
 	}
 	for _, s := range info.Settings {
