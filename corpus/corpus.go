@@ -8,6 +8,8 @@ package corpus
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -72,6 +74,7 @@ type Result struct {
 	Format    string // Format.Name
 	Documents []qa.Document
 	Warnings  []string // what a reader of the answers should know: what was guessed, replaced or left out
+	Digest    string   // SHA-256 of the content, in hex
 }
 
 // Read tells the format of a file by its content and name, and reads it. Its errors carry qa codes and say what to do.
@@ -114,7 +117,8 @@ func read(ctx context.Context, in Input) (r *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r = &Result{Format: f.Name, Warnings: append(warnings, more...)}
+	sum := sha256.Sum256(in.Data)
+	r = &Result{Format: f.Name, Warnings: append(warnings, more...), Digest: hex.EncodeToString(sum[:])}
 	for _, d := range docs {
 		if strings.TrimSpace(d.Text) == "" {
 			continue

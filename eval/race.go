@@ -91,6 +91,7 @@ type race struct {
 	o       RaceOptions
 	d       *Dataset
 	order   []int // questions in the order they are asked
+	cluster []int // of each of them: its document where the data set has twenty or more, else its passage
 	runners []*runner
 	garage  garage
 	referee *stats.Race
@@ -104,7 +105,8 @@ type runner struct {
 	index   int
 	results []Result // in the race's order
 	reading time.Duration
-	fresh   int // questions read in this process
+	fresh   int      // questions read in this process
+	live    RaceLine // how it stood when it was last told
 	out     *Elimination
 	failed  string
 }
@@ -201,6 +203,7 @@ func newRace(ctx context.Context, d *Dataset, cs []Contestant, o RaceOptions) (*
 			}
 		}
 	}
+	r.cluster = r.clusters()
 	return r, r.restore(ctx)
 }
 

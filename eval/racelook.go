@@ -51,7 +51,7 @@ func (r *race) look(n int, last bool) error {
 	if last {
 		ask = r.referee.Finish
 	}
-	drops, err := ask(scores, r.clusters(n))
+	drops, err := ask(scores, r.cluster[:n])
 	if err != nil {
 		return fmt.Errorf("race: look after %d questions: %w", n, err)
 	}
@@ -59,21 +59,21 @@ func (r *race) look(n int, last bool) error {
 		c := byIndex[d.System]
 		c.out = &Elimination{After: n, By: names[d.By], Diff: math.Abs(d.Diff), P: d.P}
 		c.out.Reason = fmt.Sprintf("worse than %s by %.1f %s on %d questions (p = %s; p below %s was asked at this look)",
-			names[d.By], math.Abs(d.Diff), unitOf(r.o.Metric.Name), n, probability(d.P), probability(d.Bound))
+			names[d.By], math.Abs(d.Diff), Unit(r.o.Metric.Name), n, probability(d.P), probability(d.Bound))
 		r.garage.close(c)
 		r.tell(RaceEvent{Kind: RaceDrops, Contestant: c.Name, Elimination: c.out})
 	}
 	return nil
 }
 
-// clusters are what the first n questions come in: documents where the data set has twenty or more, else passages.
-func (r *race) clusters(n int) []int {
+// clusters are what the questions come in, in the order they are asked.
+func (r *race) clusters() []int {
 	documents := map[int]bool{}
 	for i := range r.d.Examples {
 		documents[r.d.Passages[r.d.Examples[i].Passage].Article] = true
 	}
-	out := make([]int, n)
-	for k, i := range r.order[:n] {
+	out := make([]int, len(r.order))
+	for k, i := range r.order {
 		if out[k] = r.d.Examples[i].Passage; len(documents) >= manyDocuments {
 			out[k] = r.d.Passages[out[k]].Article
 		}
@@ -126,10 +126,7 @@ func (r *race) tell(e RaceEvent) {
 	e.Lines, e.Questions, e.Elapsed, e.Stopped = make([]RaceLine, len(r.runners)), len(r.order), r.elapsed(), r.stopped
 	left := 0.0
 	for _, c := range r.runners {
-		line := RaceLine{Contestant: c.Name, N: len(c.results), Eliminated: c.out, Failed: c.failed}
-		if est, err := r.estimate(c); err == nil {
-			line.Mean, line.CI = est.Mean, [2]float64{est.Lo, est.Hi}
-		}
+		line := r.line(c)
 		e.Lines[c.index] = line
 		e.Done += line.N
 		e.Total += line.N
@@ -147,6 +144,18 @@ func (r *race) tell(e RaceEvent) {
 	r.o.Event(e)
 }
 
+// line is how a contestant stands. Its interval is made anew only when it has answered something.
+func (r *race) line(c *runner) RaceLine {
+	if n := len(c.results); c.live.N != n {
+		c.live = RaceLine{N: n}
+		if est, err := r.estimate(c); err == nil {
+			c.live.Mean, c.live.CI = est.Mean, [2]float64{est.Lo, est.Hi}
+		}
+	}
+	c.live.Contestant, c.live.Eliminated, c.live.Failed = c.Name, c.out, c.failed
+	return c.live
+}
+
 func (r *race) estimate(c *runner) (stats.Estimate, error) {
 	var x []float64
 	for i := range c.results {
@@ -156,7 +165,7 @@ func (r *race) estimate(c *runner) (stats.Estimate, error) {
 	}
 	var clusters []int
 	if len(x) == len(c.results) {
-		clusters = r.clusters(len(x))
+		clusters = r.cluster[:len(x)]
 	}
 	return stats.Mean(x, clusters, stats.Options{Resamples: liveResamples, Seed: r.o.Seed})
 }

@@ -66,7 +66,7 @@ func (r *Round) advice() string {
 			if c.Diff < 0.05 {
 				return fmt.Sprintf("%s is %s faster: pick it", pick.Contestant, times(winner.P50/pick.P50))
 			}
-			lead = fmt.Sprintf("the %.1f %s [%.1f, %.1f] that %s leads by, which may be chance,", c.Diff, unitOf(r.Metric), c.CI[0], c.CI[1], winner.Contestant)
+			lead = fmt.Sprintf("the %.1f %s [%.1f, %.1f] that %s leads by, which may be chance,", c.Diff, Unit(r.Metric), c.CI[0], c.CI[1], winner.Contestant)
 		}
 		return fmt.Sprintf("%s is %s faster: pick it unless %s matter more", pick.Contestant, times(winner.P50/pick.P50), lead)
 	}
@@ -77,7 +77,7 @@ func (r *Round) advice() string {
 		}
 		if c := between(r.Comparisons, winner.Contestant, e.Contestant); c != nil {
 			return fmt.Sprintf("Pick %s, unless time counts more: %s is %s faster and %.1f %s [%.1f, %.1f] behind",
-				winner.Contestant, e.Contestant, times(winner.P50/e.P50), c.Diff, unitOf(r.Metric), c.CI[0], c.CI[1])
+				winner.Contestant, e.Contestant, times(winner.P50/e.P50), c.Diff, Unit(r.Metric), c.CI[0], c.CI[1])
 		}
 		break
 	}

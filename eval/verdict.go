@@ -31,9 +31,10 @@ func (l *Leaderboard) verdict() string {
 }
 
 // unit is the metric as people write it.
-func (l *Leaderboard) unit() string { return unitOf(l.Metric) }
+func (l *Leaderboard) unit() string { return Unit(l.Metric) }
 
-func unitOf(metric string) string {
+// Unit is a metric as people write it.
+func Unit(metric string) string {
 	switch metric {
 	case "f1":
 		return "F1"

@@ -2,10 +2,7 @@ package workbench
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -176,28 +173,12 @@ func (a *adder) read(ctx context.Context, f corpus.File, state *index.FileState)
 	if err != nil {
 		return nil, err
 	}
-	if state.Digest, err = fileDigest(f.Path); err != nil {
-		return nil, err
-	}
-	state.Format, state.Warnings = r.Format, r.Warnings
+	state.Format, state.Warnings, state.Digest = r.Format, r.Warnings, r.Digest
 	docs := make([]index.Document, len(r.Documents))
 	for i, d := range r.Documents {
 		docs[i] = index.Document{Document: d, Passages: corpus.Passages(d, corpus.PassageOptions{})}
 	}
 	return docs, nil
-}
-
-func fileDigest(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // done counts a file and tells of it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -62,7 +63,7 @@ func (r *bakeoffRun) do(ctx context.Context) (*workbench.BakeoffOutcome, error) 
 	}
 	r.a.resume = "; what was answered is kept, tryall bakeoff --resume " + id + " goes on"
 	short := shortNames(namesOf(models))
-	watch := newWatch(r.a, short, unitName(r.plan.Metric))
+	watch := newWatch(r.a, short, fmt.Sprintf("%.8s", eval.Unit(cmp.Or(r.plan.Metric, "f1"))))
 	defer watch.clear()
 	v := currentVersion()
 	out, err := r.w.Bakeoff(ctx, r.p, id, r.plan, models, material, workbench.Host{
@@ -201,14 +202,4 @@ func reportInput(out *workbench.BakeoffOutcome, config *project.Config, verdicts
 		in.Gate = append(in.Gate, report.Verdict(v))
 	}
 	return in
-}
-
-func unitName(metric string) string {
-	switch metric {
-	case "", "f1":
-		return "F1"
-	case "exact":
-		return "EM"
-	}
-	return fmt.Sprintf("%.8s", metric)
 }
