@@ -5,14 +5,17 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tryall/tryall/report"
 )
 
 // The files that pages need: nothing comes from elsewhere. htmx.min.js is dist/htmx.min.js of the npm package that package.json pins.
+// What is in css and js is served as one app.css and one app.js, in the order of its names.
 //
 //go:embed static
 var staticFiles embed.FS
@@ -32,7 +35,16 @@ func assets() (map[string]asset, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	sum := sha256.New()
+	for _, joined := range []string{"css", "js"} {
+		body, err := join("static/" + joined)
+		if err != nil {
+			return nil, "", err
+		}
+		if joined == "css" {
+			body = append([]byte(palette()), body...)
+		}
+		out["app."+joined] = asset{assetKinds["."+joined], body}
+	}
 	for _, e := range entries {
 		kind := assetKinds[path.Ext(e.Name())]
 		if kind == "" {
@@ -42,14 +54,30 @@ func assets() (map[string]asset, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
-		if e.Name() == "app.css" {
-			body = []byte(palette() + string(body))
-		}
 		out[e.Name()] = asset{kind, body}
-		fmt.Fprintf(sum, "%s %d\n", e.Name(), len(body))
-		sum.Write(body)
+	}
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(out)) {
+		fmt.Fprintf(sum, "%s %d\n", name, len(out[name].body))
+		sum.Write(out[name].body)
 	}
 	return out, hex.EncodeToString(sum.Sum(nil)[:6]), nil
+}
+
+// join puts the files of a folder together.
+func join(folder string) (all []byte, err error) {
+	entries, err := staticFiles.ReadDir(folder) // in the order of their names
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		body, err := staticFiles.ReadFile(folder + "/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, body...)
+	}
+	return all, nil
 }
 
 // palette is what begins the style sheet: the colours of reports, by the system's theme or by the one that was chosen.

@@ -64,7 +64,7 @@ func (p panel) load(ctx context.Context, name string, figures bool) (*run, error
 	r.Bakeoff = info.Bakeoff
 	r.short = shortNames(info.Bakeoff.Spec.Models)
 	if figures {
-		in, err := input(ctx, project, info.ID)
+		in, err := ui.RunInput(ctx, project, info.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -78,19 +78,6 @@ func contestants(e *eval.RaceEvent) (names []string) {
 		names = append(names, l.Contestant)
 	}
 	return names
-}
-
-// input is what the report of a run is made of.
-func input(ctx context.Context, p *workbench.Project, id string) (report.Input, error) {
-	out, err := p.Kept(ctx, id)
-	if err != nil {
-		return report.Input{}, err
-	}
-	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: map[string][]int{}}
-	for mode, d := range out.Data {
-		in.Order[mode] = eval.RaceOrder(out.Seed, len(d.Examples))
-	}
-	return in, nil
 }
 
 // shortNames leave out of contestants' names what tells none of them apart: the owner, the revision, a common precision.
@@ -230,7 +217,7 @@ func (p panel) report(w http.ResponseWriter, r *http.Request) {
 	}
 	var in report.Input
 	if err == nil {
-		in, err = input(r.Context(), project, r.PathValue("run"))
+		in, err = ui.RunInput(r.Context(), project, r.PathValue("run"))
 	}
 	if err != nil {
 		ui.Write(w, r, ui.StatusOf(err), ui.ErrorPage(p.Frame("bakeoff", "Report"), "There is no such report", err))

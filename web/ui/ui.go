@@ -21,7 +21,9 @@ type Panel struct {
 	Path  string // where it begins
 	Key   string // g and this letter go there
 	About string // what question of its user it answers
-	Mount func(e *Env, mux *http.ServeMux)
+	// Within is the panel that this one is reached from; it is not in the rail itself.
+	Within string
+	Mount  func(e *Env, mux *http.ServeMux)
 	// States are the panel in each state, as literals: the gallery shows them and tests look at them.
 	States func() []State
 }
