@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from tryall_training import invented, negatives, passages, prepare, split, squad
+from tryall_training import edits, invented, negatives, passages, prepare, split, squad
 from tryall_training.squad import Answer, Question
 
 
@@ -170,3 +170,28 @@ def test_prepare(tmp_path):
 def test_prepare_refuses_what_is_held_out(tmp_path):
     with pytest.raises(ValueError, match="prepare amazon: 1 of its texts are held out"):
         prepare.prepare(data_folder(tmp_path, leak=True), tmp_path / "parts", 7, log=lambda _: None)
+
+
+def test_edits_change_a_detail_that_the_passage_knows_into_one_it_does_not():
+    text = "In May 1850 the engineer Ann Lind built the first bridge of Alby."
+    q = Question("1", "Which bridge did Ann Lind build first in Alby?", text, (Answer("the first bridge", 43),), "A")
+    pool = [passages.Passage("A", text), passages.Passage("A", "It was Bob Sund who, in 1861, came to Corton.")]
+    editor = edits.Editor(pool)
+    ways = {w for seed in range(30) for w in editor.edits(q, random.Random(seed))}
+    for old, new in (("Ann Lind", "Bob Sund"), ("Ann Lind", "Corton"), ("Alby", "Corton"), ("first", "last")):
+        assert q.text.replace(old, new) in ways, new
+    assert ways <= {q.text.replace(old, new) for old in ("Ann Lind", "Alby", "first") for new in ("Bob Sund", "Corton", "last")}
+    dated = Question("2", "Who built it in 1850?", text, (Answer("Ann Lind", 25),), "A")
+    assert editor.edits(dated, random.Random(1)) == ["Who built it in 1861?"]
+    assert editor.edits(Question("3", "Who was it?", text, (), "A"), random.Random(1)) == []
+
+
+def test_edited_questions():
+    questions = invented.questions(600)
+    placed, pool = passages.pieces(questions, 1000)
+    made = edits.edited(placed, pool, 0.5, 7)
+    old = {q.id: q for q in questions}
+    assert len(made) > 50 and made == edits.edited(placed, pool, 0.5, 7)
+    for q in made:
+        was = old[q.id.removesuffix("-edited")]
+        assert not q.answers and q.context == was.context and q.text != was.text

@@ -24,16 +24,17 @@ def checkpoint(build, name):
 
 
 def parent(args, name):
-    """Where a model's weights are to be had: made here, or with --parents zoo those that are built in."""
-    from . import export
+    """Where the weights that a model starts from or is taught by are: made here, or for minilm-l6-squad1 if so wanted the built-in ones.
+
+    The other built-in models are no parents: they have learned from what is kept apart here.
+    """
+    from . import export, model
 
     if name == "base":
-        from . import model
-
         return Path(args.base) if args.base else model.base_folder()
-    if args.parents == "built":
-        return checkpoint(args.build, name)
-    return export.assemble(Path(args.zoo), name, Path(args.build) / "from-zoo" / name)
+    if name == "minilm-l6-squad1" and args.squad1 == "zoo":
+        return export.assemble(Path(args.zoo), name, Path(args.build) / "from-zoo" / name)
+    return checkpoint(args.build, name)
 
 
 def prepare(args):
@@ -55,7 +56,7 @@ def train(args):
 
         torch.set_num_threads(args.threads)
     train.train(
-        recipe, parent(args, recipe.start), Path(args.zoo) / "common", Path(args.build) / "parts" / "train", Path(args.build) / (args.name or recipe.name),
+        recipe, parent(args, recipe.start), Path(args.zoo) / "common", Path(args.build) / "parts" / "train", Path(args.build) / recipe.name,
         lambda name: parent(args, name), steps=args.steps, limit=args.limit, bf16={"auto": None, "on": True, "off": False}[args.bf16],
     )  # fmt: skip
 
@@ -63,9 +64,8 @@ def train(args):
 def export(args):
     from . import calibrate, export
 
-    recipe, name = recipe_of(args.recipe), args.name or args.recipe
-    hub = Path(args.build) / name / "hub"
-    export.export(Path(args.build) / name / f"stage-{len(recipe.stages)}", Path(args.zoo) / "common", hub)
+    recipe, hub = recipe_of(args.recipe), Path(args.build) / args.recipe / "hub"
+    export.export(checkpoint(args.build, args.recipe), Path(args.zoo) / "common", hub)
     calibrate.write(hub / "tryall.json", {"abstains": "yes" if recipe.abstains else "no"})
     print(hub)
 
@@ -91,6 +91,18 @@ def calibrate(args):
     settings, told = calibrate.calibrate(args.tryall, hub, questions, about)
     print(json.dumps({**settings, **told}, indent=1))
     calibrate.write(hub / "tryall.json", settings)
+
+
+def built_in_calibration(args):
+    """The built-in models learned from all of train/ but the papers, if they are not the one for papers."""
+    from . import calibrate, prepare
+
+    questions = prepare.paired(args.data, "covid", args.seed)
+    for name, recipe in all_recipes().items():
+        path = Path(args.zoo) / name / "tryall.json"
+        if recipe.abstains and path.exists():
+            told = calibrate.add_map(args.tryall, f"tryall/{name}", questions, path, rewrite=args.write)
+            print(name, json.dumps(told, indent=1))
 
 
 def choose(args):
@@ -139,7 +151,7 @@ def main(argv=None):
     commands = parser.add_subparsers(dest="command", required=True)
 
     def command(run, *options, help):
-        sub = commands.add_parser(run.__name__, help=help)
+        sub = commands.add_parser(run.__name__.replace("_", "-"), help=help)
         sub.set_defaults(run=run)
         sub.add_argument("--build", default="build", help="folder for all that is made")
         sub.add_argument("--zoo", default=str(HERE.parent / "zoo"), help="folder of the built-in models")
@@ -151,20 +163,24 @@ def main(argv=None):
     binary = ("--tryall", {"default": "tryall", "help": "the tryall binary"})
     model = ("--model", {"help": "folder of a model in Hub layout (default: what the recipe made)"})
     base = ("--base", {"default": "", "help": "folder of all-MiniLM-L6-v2 (default: that of the package)"})
-    name = ("--name", {"default": "", "help": "folder in the build folder (default: the recipe's name)"})
     command(prepare, data, ("--seed", {"type": int, "default": 7}), help="deal the data out, make questions without an answer")
     command(
-        train, recipe, base, name,
-        ("--parents", {"choices": ["built", "zoo"], "default": "built", "help": "start from models made here, or from the built-in ones"}),
+        train, recipe, base,
+        ("--squad1", {"choices": ["built", "zoo"], "default": "built", "help": "start from minilm-l6-squad1 as made here, or as built in"}),
         ("--seed", {"type": int, "help": "another than the recipe's"}), ("--threads", {"type": int, "default": 0}),
         ("--steps", {"type": int, "default": 0, "help": "steps of each stage (default: what its epochs take)"}),
         ("--limit", {"type": int, "default": 0, "help": "questions of each stage (default: all)"}),
         ("--bf16", {"choices": ["auto", "on", "off"], "default": "auto", "help": "bfloat16 products (default: where they are faster)"}),
         help="run the stages of a recipe, distillation among them; goes on where it was stopped",
     )  # fmt: skip
-    command(export, recipe, name, help="write the checkpoint as a repository in Hub layout")
+    command(export, recipe, help="write the checkpoint as a repository in Hub layout")
     command(agree, binary, ("--model", {"required": True}), ("--limit", {"type": int, "default": 50}), help="compare logits of tryall and transformers")
     command(calibrate, recipe, binary, model, help="fit the threshold and the probability, write tryall.json")
+    command(
+        built_in_calibration, binary, data, ("--seed", {"type": int, "default": 7}),
+        ("--write", {"action": "store_true", "help": "write the probability map into the zoo's tryall.json"}),
+        help="fit threshold and probability of the built-in models on papers that they have not learned from",
+    )  # fmt: skip
     command(choose, binary, ("--model", {"action": "append", "required": True}), help="score models on the part that is there to choose by")
     command(
         evaluate, recipe, binary, model, data,

@@ -58,6 +58,8 @@ def stage_words(stage):
     text = f"{data}; {stage.epochs:g} epoch{'s' if stage.epochs > 1 else ''}, learning rate {stage.learning_rate:g}"
     if stage.unanswerable:
         text += f"; {100 * stage.unanswerable:.0f} % more questions paired with a close passage that does not answer them"
+    if stage.edited:
+        text += f"; up to {100 * stage.edited:.0f} % more with a name, a number or a word changed so that the passage does not answer them"
     if stage.keep_empty != 0.5:
         text += f"; of the windows without the answer one in {round(1 / stage.keep_empty)} kept"
     if stage.layers:

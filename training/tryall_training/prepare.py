@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from . import negatives, passages, split, squad
+from . import edits, negatives, passages, split, squad
 
 PASSAGE = 1000  # characters; of longer texts (papers) a passage is asked when questions are paired with passages
 # Shares of a set's questions to calibrate on and to choose by. squad2-part has eleven articles: it takes more to get two of them.
@@ -12,15 +12,20 @@ HELD_OUT = ("squad2-part", "covid")
 
 
 def none_of(name):
-    """The file with the synthetic questions of a set."""
+    """The file with a set's questions on passages that do not answer them."""
     return f"{name}-none"
 
 
+def edited_of(name):
+    """The file with a set's questions that were edited, so that their passages do not answer them."""
+    return f"{name}-edited"
+
+
 def prepare(data, out, seed, log=print):
-    """Writes out/PART/NAME.json.gz and NAME-none.json.gz for the sets in data/train.
+    """Writes out/PART/NAME.json.gz and NAME-none.json.gz for the sets in data/train; to train on, NAME-edited.json.gz too.
 
     A text that also stands in data/held-out is an error, because what learns from it could not be judged by it. Sets that have
-    unanswerable questions of their own get no synthetic ones. To calibrate and choose on, long texts are cut to passages.
+    unanswerable questions of their own get none on other passages. To calibrate and choose on, long texts are cut to passages.
     """
     data, out = Path(data), Path(out)
     held_out = [q for name in HELD_OUT for q in squad.read(squad.find(data / "held-out", name))]
@@ -36,9 +41,17 @@ def prepare(data, out, seed, log=print):
                 if made:
                     squad.write(out / part / f"{none_of(name)}.json.gz", made)
             squad.write(out / part / f"{name}.json.gz", found if part == "train" else placed)
+            if part == "train" and (changed := edits.edited(placed, pool, 1.0, f"{seed} {name}")):
+                squad.write(out / part / f"{edited_of(name)}.json.gz", changed)
             articles = len({q.article for q in found})
             log(f"{name}, {part}: {len(found)} questions on {articles} articles, {len(made)} more without an answer")
     (out / "done").write_text(f"seed {seed}\n")
+
+
+def paired(data, name, seed):
+    """All of a set to train on, cut to passages, each question also on a passage that does not answer it: half and half."""
+    placed, pool = passages.pieces(squad.read(squad.find(Path(data) / "train", name)), PASSAGE)
+    return placed + negatives.unanswerable(placed, pool, 1.0, seed)
 
 
 def read_part(folder, names):

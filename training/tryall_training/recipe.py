@@ -12,7 +12,8 @@ class Stage:
     data: dict[str, int]  # file of the data folder -> how many times over
     epochs: float
     learning_rate: float
-    unanswerable: float = 0.0  # synthetic questions without an answer, as a share of the answerable ones
+    unanswerable: float = 0.0  # questions on passages that do not answer them, as a share of the set's questions
+    edited: float = 0.0  # questions that were edited so that their passages do not answer them, likewise
     keep_empty: float = 0.5  # share of the windows without the answer of an answered question
     layers: tuple[int, ...] = ()  # which layers of the start are kept; none: all
     teacher: str = ""  # name of a recipe

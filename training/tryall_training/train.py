@@ -11,19 +11,19 @@ from pathlib import Path
 import torch
 
 from . import features, model as models, squad
-from .prepare import none_of
+from .prepare import edited_of, none_of
 
 
 def questions_of(stage, folder, seed):
-    """The questions of a stage, with a share of the synthetic ones (drawn by the seed). The folder holds the part to train on."""
+    """The questions of a stage, with shares of the synthetic ones (drawn by the seed). The folder holds the part to train on."""
     found = []
     for name, times in stage.data.items():
         real = squad.read(squad.find(folder, name))
         found += real * times
-        if stage.unanswerable and squad.exists(folder, none_of(name)):
-            made = squad.read(squad.find(folder, none_of(name)))
-            count = min(len(made), round(stage.unanswerable * len(real)))
-            found += random.Random(f"{seed} {name}").sample(made, count) * times
+        for share, file in ((stage.unanswerable, none_of(name)), (stage.edited, edited_of(name))):
+            if share and squad.exists(folder, file):
+                made = squad.read(squad.find(folder, file))
+                found += random.Random(f"{seed} {file}").sample(made, min(len(made), round(share * len(real)))) * times
     return found
 
 
