@@ -126,6 +126,9 @@ def test_stages_export_and_what_is_done_stays(tiny, tmp_path):
     losses = train.train(recipe, tiny / "base", tiny / "common", tmp_path / "parts", tmp_path / "x", lambda _: tmp_path / "x" / "stage-1", bf16=False)
     assert len(losses) == 2
     assert train.train(recipe, tiny / "base", tiny / "common", tmp_path / "parts", tmp_path / "x", None) == []  # all done
+    other = replace(recipe, stages=(first, replace(recipe.stages[1], learning_rate=1.0)))
+    with pytest.raises(ValueError, match="stage-2 was made with another learning_rate"):
+        train.train(other, tiny / "base", tiny / "common", tmp_path / "parts", tmp_path / "x", None)
     export.export(tmp_path / "x" / "stage-2", tiny / "common", tmp_path / "hub")
     assert (tmp_path / "hub" / models.SHARED).read_bytes() == (tiny / "common" / models.SHARED).read_bytes()
     config = json.loads((tmp_path / "hub" / "config.json").read_text())

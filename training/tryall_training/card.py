@@ -74,7 +74,7 @@ def made(recipe):
     start = f"[all-MiniLM-L6-v2](https://huggingface.co/{BASE})" if recipe.start == "base" else f"`tryall/{recipe.start}`"
     stages = [stage_words(s) for s in recipe.stages]
     stage = recipe.stages[0]
-    lines = [f"From {start}, in {len(stages)} stage{'s' if len(stages) > 1 else ''}:", "", *(f"{i}. {s}." for i, s in enumerate(stages, 1)), ""]
+    lines = [f"From {start}, in {'one stage' if len(stages) == 1 else f'{len(stages)} stages'}:", "", *(f"{i}. {s}." for i, s in enumerate(stages, 1)), ""]
     return lines + [
         f"AdamW, batches of {stage.batch}, windows of {stage.length} tokens with an overlap of {stage.overlap}, linear decay after {100 * stage.warm_up:g} % "
         f"warm-up, {'no dropout' if not stage.dropout else f'dropout {stage.dropout:g}'}, embeddings frozen, bf16 autocast, seed {recipe.seed}. "
@@ -104,7 +104,7 @@ def calibration(recipe, settings, scores):
     lines = ["", "## Threshold and probability", ""]
     text = f"`tryall.json` says from which gap (score of the answer minus that of no answer) on it should answer: {settings['threshold']:g}, fitted on {settings['fitted_on']}."
     if c := settings.get("calibration"):
-        text += f" An answer is right (EM) with the probability sigmoid({c['a']:g} gap {'-' if c['b'] < 0 else '+'} {abs(c['b']):g})"
+        text += f" An answer is right with the probability sigmoid({c['a']:g} gap {'-' if c['b'] < 0 else '+'} {abs(c['b']):g})"
         if ece := scores.get("ece"):
             text += f"; on the held-out SQuAD 2.0 questions that is off by {ece:g} points in the mean (expected calibration error, 15 bins)"
         text += "."
@@ -133,7 +133,7 @@ def card(recipe, recipes, scores, settings, parameters):
         "- COVID-QA's 154 questions make an interval of several points; so few papers say little about others.",
         *(f"- {limit}" for limit in recipe.limits), "",
         "## Licence", "",
-        f"The weights are Apache-2.0, as all-MiniLM-L6-v2 of the sentence-transformers project is, from which they come. They learned from:", "",
+        "The weights are Apache-2.0, as all-MiniLM-L6-v2 of the sentence-transformers project is, from which they come. They learned from:", "",
         *(f"- {SOURCES[name]};" for name in sources(recipe, recipes)[:-1]), f"- {SOURCES[sources(recipe, recipes)[-1]]}.", "",
         "None of these texts is in the weights' files or beside them. The sample questions that tryall carries have a notice of their own.",
     ]  # fmt: skip

@@ -141,6 +141,13 @@ class Run:
         return True
 
 
+def check_same(folder, stage):
+    """A stage that is done was done as the recipe says now."""
+    was, now = json.loads((folder / "about.json").read_text()), json.loads(json.dumps(asdict(stage)))
+    if other := [k for k, v in now.items() if was.get(k) != v]:
+        raise ValueError(f"{folder} was made with another {', '.join(other)} than the recipe has now: remove it to train anew")
+
+
 def train(recipe, start, common, parts, out, teachers, *, steps=0, limit=0, bf16=None):
     """Runs all stages of a recipe and leaves a float32 checkpoint in `out`; gives the losses of each stage that ran.
 
@@ -152,7 +159,9 @@ def train(recipe, start, common, parts, out, teachers, *, steps=0, limit=0, bf16
     out, losses = Path(out), []
     for n, stage in enumerate(recipe.stages, 1):
         folder = out / f"stage-{n}"
-        if not (folder / "about.json").exists():
+        if (folder / "about.json").exists():
+            check_same(folder, stage)
+        else:
             network, tokenizer = models.load(start, stage.dropout, recipe.seed), models.load_tokenizer(common)
             models.share_embeddings(network, common)
             if stage.layers:
