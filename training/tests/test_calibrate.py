@@ -50,7 +50,7 @@ def test_logistic_is_that_of_sklearn_and_scipy(seed):
     a, b = calibrate.fit_logistic(j.gap, j.exact)
     sk = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(j.gap[:, None], j.exact)
     assert (a, b) == pytest.approx((sk.coef_[0, 0], sk.intercept_[0]), abs=1e-4)
-    loss = lambda w: np.logaddexp(0, w[0] * j.gap + w[1]).sum() - j.exact @ (w[0] * j.gap + w[1])  # noqa: E731
+    loss = lambda w: np.logaddexp(0, w[0] * j.gap + w[1]).sum() - j.exact @ (w[0] * j.gap + w[1])
     found = minimize(loss, [0, 0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 4000}).x
     assert (a, b) == pytest.approx(tuple(found), abs=1e-5)
 

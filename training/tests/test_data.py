@@ -18,7 +18,11 @@ def file(tmp_path, data, pack=lambda b: b, name="set.json"):
 
 
 def entry(context, answers, title=None, id_="q"):
-    e = {"paragraphs": [{"context": context, "qas": [{"id": id_, "question": " Who? ", "answers": [dict(text=t, answer_start=s) for t, s in answers]}]}]}
+    e = {
+        "paragraphs": [
+            {"context": context, "qas": [{"id": id_, "question": " Who? ", "answers": [{"text": t, "answer_start": s} for t, s in answers]}]}
+        ]
+    }
     return e | ({"title": title} if title else {})
 
 
@@ -113,14 +117,26 @@ def test_bm25_by_hand():
 
 @pytest.mark.parametrize(
     "text, answer, want",
-    [("In May.", "may", True), ("Mayhem", "may", True), ("the big  dog", "Big Dog", True), ("U.S. law", "us law", True), ("red", "the", False), ("June", "May", False)],
+    [
+        ("In May.", "may", True),
+        ("Mayhem", "may", True),
+        ("the big  dog", "Big Dog", True),
+        ("U.S. law", "us law", True),
+        ("red", "the", False),
+        ("June", "May", False),
+    ],
 )
 def test_holds(text, answer, want):
     assert negatives.holds(text, [Answer(answer, 0)]) is want
 
 
 def test_the_closest_passage_without_the_answer_is_taken():
-    texts = ["The bridge of Alby was built in 1850.", "The bridge of Alby is old.", "A tower stands in Corton.", "The bridge of Alby, built 1850, fell."]
+    texts = [
+        "The bridge of Alby was built in 1850.",
+        "The bridge of Alby is old.",
+        "A tower stands in Corton.",
+        "The bridge of Alby, built 1850, fell.",
+    ]
     pool = [passages.Passage("A", texts[0]), passages.Passage("A", texts[1]), passages.Passage("B", texts[2]), passages.Passage("B", texts[3])]
     q = Question("1", "When was the bridge of Alby built?", texts[0], (Answer("1850", 32),), "A")
     pairing = negatives.Pairing(pool)

@@ -1,5 +1,6 @@
 """Windows, labels, batches, with the tokenizer of the built-in models."""
 
+import itertools
 import random
 from pathlib import Path
 
@@ -22,7 +23,10 @@ LONG = " ".join(f"In {1700 + i} the town of Alby had {i} houses." for i in range
 
 
 def test_labels_say_the_answer(tokenizer):
-    asked = [Question(str(i), f"How many houses were there in {1700 + i}?", LONG, (Answer(f"{i} houses", LONG.index(f"{i} houses")),), "A") for i in range(120)]
+    asked = [
+        Question(str(i), f"How many houses were there in {1700 + i}?", LONG, (Answer(f"{i} houses", LONG.index(f"{i} houses")),), "A")
+        for i in range(120)
+    ]
     windows = features.encode(tokenizer, asked, 128, 40)
     held = {}
     for w in windows:
@@ -40,7 +44,7 @@ def test_windows_are_those_of_the_tokenizer_and_overlap(tokenizer):
     text = tokenizer(LONG, add_special_tokens=False)["input_ids"]
     parts = [w.ids[w.types == 1][:-1] for w in windows]  # without the last [SEP]
     joined = list(parts[0])
-    for before, after in zip(parts, parts[1:]):
+    for before, after in itertools.pairwise(parts):
         assert list(before[-40:]) == list(after[:40])
         joined += list(after[40:])
     assert joined == text and len(windows) > 5

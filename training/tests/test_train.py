@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 
 from tryall_training import __main__ as commands
-from tryall_training import card, export, features, invented, model as models, prepare, squad, train
+from tryall_training import card, export, features, invented, prepare, sources, squad, train
+from tryall_training import model as models
 from tryall_training.recipe import Recipe, Stage, load
 
 ZOO = Path(__file__).resolve().parents[2] / "zoo"
@@ -143,7 +144,7 @@ def test_recipes():
     recipes = commands.all_recipes()
     assert {"minilm-l6-squad1", "minilm-l6-squad2", "minilm-l3-squad2", "minilm-l6-covid"} <= set(recipes)
     for recipe in recipes.values():
-        assert card.lineage(recipe, recipes)[0].start == "base"
+        assert sources.lineage(recipe, recipes)[0].start == "base"
         for stage in recipe.stages:
             assert set(stage.data) <= set(prepare.SHARES) and (not stage.teacher or stage.teacher in recipes)
         assert bool(recipe.calibration) == recipe.abstains and set(recipe.calibration) <= set(prepare.SHARES)
@@ -158,14 +159,32 @@ def test_a_key_that_is_not_known_is_refused(tmp_path):
 
 SCORES = {
     "sets": [
-        {"name": "squad2-part", "about": "SQuAD 2.0, two articles", "questions": 713, "run_qa": {"exact": 47.69, "f1": 51.41, "HasAns_f1": 81.48, "NoAns_f1": 26.79, "best_f1": 66.36},
-         "gap": {"exact": 60.0, "f1": 64.0, "f1_ci": [61.1, 67.0]}},
-        {"name": "covid", "about": "COVID-QA, 13 papers", "questions": 154, "run_qa": {"exact": 13.64, "f1": 38.63}, "gap": {"exact": 9.0, "f1": 17.0, "f1_ci": [10.0, 24.0]}},
+        {
+            "name": "squad2-part",
+            "about": "SQuAD 2.0, two articles",
+            "questions": 713,
+            "run_qa": {"exact": 47.69, "f1": 51.41, "HasAns_f1": 81.48, "NoAns_f1": 26.79, "best_f1": 66.36},
+            "gap": {"exact": 60.0, "f1": 64.0, "f1_ci": [61.1, 67.0]},
+        },
+        {
+            "name": "covid",
+            "about": "COVID-QA, 13 papers",
+            "questions": 154,
+            "run_qa": {"exact": 13.64, "f1": 38.63},
+            "gap": {"exact": 9.0, "f1": 17.0, "f1_ci": [10.0, 24.0]},
+        },
     ]
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("name, datasets", [("minilm-l6-squad1", ["squadshifts"]), ("minilm-l3-squad2", ["squadshifts", "rajpurkar/squad_v2"]), ("minilm-l6-covid", ["squadshifts", "deepset/covid_qa_deepset"])])
+@pytest.mark.parametrize(
+    "name, datasets",
+    [
+        ("minilm-l6-squad1", ["squadshifts"]),
+        ("minilm-l3-squad2", ["squadshifts", "rajpurkar/squad_v2"]),
+        ("minilm-l6-covid", ["squadshifts", "deepset/covid_qa_deepset"]),
+    ],
+)
 def test_card_names_all_that_the_weights_learned_from(name, datasets):
     recipes = commands.all_recipes()
     settings = {"threshold": 8.0, "fitted_on": "some questions", "calibration": {"a": 0.3, "b": -2.0}} if "squad2" in name else {}
@@ -176,5 +195,5 @@ def test_card_names_all_that_the_weights_learned_from(name, datasets):
     assert "value: 51.41\n" in front and "[61.1, 67.0]" in text
     assert ("sigmoid(0.3 gap - 2)" in text) == bool(settings)
     for d in datasets:
-        assert card.SOURCES[d] in text
+        assert sources.ATTRIBUTION[d] in text
     assert ("Wikipedia" in text) == ("rajpurkar/squad_v2" in datasets)

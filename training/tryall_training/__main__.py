@@ -174,7 +174,9 @@ def main(argv=None):
         help="run the stages of a recipe, distillation among them; goes on where it was stopped",
     )  # fmt: skip
     command(export, recipe, help="write the checkpoint as a repository in Hub layout")
-    command(agree, binary, ("--model", {"required": True}), ("--limit", {"type": int, "default": 50}), help="compare logits of tryall and transformers")
+    command(
+        agree, binary, ("--model", {"required": True}), ("--limit", {"type": int, "default": 50}), help="compare logits of tryall and transformers"
+    )
     command(calibrate, recipe, binary, model, help="fit the threshold and the probability, write tryall.json")
     command(
         built_in_calibration, binary, data, ("--seed", {"type": int, "default": 7}),

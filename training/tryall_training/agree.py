@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from . import model as models, tryall
+from . import model as models
+from . import tryall
 
 BOUND = 1e-4  # of the larger of 1 and a tenth of the logit, as tryall states it
 
@@ -19,9 +20,7 @@ def agree(binary, folder, questions):
         raise ValueError(f"tryall inspected {len(seen)} of {len(questions)} questions")
     worst = 0.0
     for q, told in zip(questions, seen):
-        encoded = tokenizer(
-            q.text, q.context, truncation="only_second", max_length=384, stride=128, return_overflowing_tokens=True
-        )
+        encoded = tokenizer(q.text, q.context, truncation="only_second", max_length=384, stride=128, return_overflowing_tokens=True)
         if encoded["input_ids"] != [w["ids"] for w in told["windows"]]:
             raise ValueError(f"question {q.id}: other windows")
         for ids, types, window in zip(encoded["input_ids"], encoded["token_type_ids"], told["windows"]):

@@ -89,7 +89,7 @@ def fit_logistic(x, y, steps=100):
         raise ValueError("fit a probability: the gaps part right from wrong answers; more questions are needed")
     middle, scale = x.mean(), x.std() or 1.0
     design = np.column_stack([(x - middle) / scale, np.ones_like(x)])
-    loss = lambda w: np.logaddexp(0, design @ w).sum() - y @ (design @ w)  # noqa: E731
+    loss = lambda w: np.logaddexp(0, design @ w).sum() - y @ (design @ w)
     w = np.array([0.0, math.log(y.mean() / (1 - y.mean()))])
     for _ in range(steps):
         p = 1 / (1 + np.exp(-(design @ w)))
@@ -167,12 +167,12 @@ def add_map(binary, model, questions, path, rewrite, seed=7):
     settings = json.loads(Path(path).read_text(encoding="utf-8"))
     settings["calibration"] = {"a": round(a, 4), "b": round(b, 3)}
     settings["fitted_on"] = (
-        f"COVID-QA's training papers: the threshold on {settings['questions']:,} questions, the probability of an F1 of at least 0.5 on {len(questions):,}, "
-        "half of them on a passage that does not answer"
+        f"COVID-QA's training papers: the threshold on {settings['questions']:,} questions, the probability of an F1 of at least 0.5 on "
+        f"{len(questions):,}, half of them on a passage that does not answer"
     )
     if rewrite:
         write(path, settings)
-    f1 = lambda t: round(100 * float(np.where(judged.gap > t, judged.f1, judged.withheld).mean()), 2)  # noqa: E731
+    f1 = lambda t: round(100 * float(np.where(judged.gap > t, judged.f1, judged.withheld).mean()), 2)
     return {
         "questions": len(questions), "calibration": settings["calibration"],
         "threshold": settings["threshold"], "f1": f1(settings["threshold"]),
@@ -184,7 +184,7 @@ def add_map(binary, model, questions, path, rewrite, seed=7):
 def look(binary, model, questions, settings):
     """How settings do on questions they were not fitted on: F1 at 0, at their threshold and at the best; ECE and Brier score."""
     judged = judge(binary, model, questions)
-    f1_at = lambda t: round(100 * float(np.where(judged.gap > t, judged.f1, judged.withheld).mean()), 2)  # noqa: E731
+    f1_at = lambda t: round(100 * float(np.where(judged.gap > t, judged.f1, judged.withheld).mean()), 2)
     threshold, best = best_threshold(judged.gap, judged.f1, judged.withheld)
     told = {"f1_at_zero": f1_at(0), "f1_at_threshold": f1_at(settings["threshold"]), "f1_at_best": round(100 * best, 2)}
     told["best_threshold"] = round(threshold, 2)

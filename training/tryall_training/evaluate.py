@@ -14,7 +14,7 @@ LENGTH, OVERLAP, BEST, LONGEST = 384, 128, 20, 30
 
 def best_span(starts, ends, offsets):
     """The best answer of a window: (score, first token, last token), or None. Tokens with an offset of None are not of the context."""
-    top = lambda x: np.argsort(-x, kind="stable")[:BEST]  # noqa: E731
+    top = lambda x: np.argsort(-x, kind="stable")[:BEST]
     found = None
     for s in top(starts):
         for e in top(ends):
@@ -23,6 +23,11 @@ def best_span(starts, ends, offsets):
             if found is None or starts[s] + ends[e] > found[0]:
                 found = float(starts[s] + ends[e]), int(s), int(e)
     return found
+
+
+def _rows(values, pad, device):
+    width = max(map(len, values))
+    return torch.tensor([v + [pad] * (width - len(v)) for v in values], device=device)
 
 
 def predict(folder, questions, batch=16):
@@ -35,7 +40,13 @@ def predict(folder, questions, batch=16):
     windows = []
     for q in questions:
         encoded = tokenizer(
-            q.text, q.context, truncation="only_second", max_length=LENGTH, stride=OVERLAP, return_overflowing_tokens=True, return_offsets_mapping=True
+            q.text,
+            q.context,
+            truncation="only_second",
+            max_length=LENGTH,
+            stride=OVERLAP,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
         )
         for k, ids in enumerate(encoded["input_ids"]):
             offsets = [o if side == 1 else None for o, side in zip(encoded["offset_mapping"][k], encoded.sequence_ids(k))]
@@ -45,13 +56,11 @@ def predict(folder, questions, batch=16):
     logits = {}
     for i in range(0, len(order), batch):
         rows = order[i : i + batch]
-        width = max(len(windows[r][1]) for r in rows)
-        fill = lambda values, pad: torch.tensor([v + [pad] * (width - len(v)) for v in values], device=model.device)  # noqa: E731
         with torch.no_grad():
             out = model(
-                input_ids=fill([windows[r][1] for r in rows], tokenizer.pad_token_id),
-                token_type_ids=fill([windows[r][2] for r in rows], 0),
-                attention_mask=fill([[1] * len(windows[r][1]) for r in rows], 0),
+                input_ids=_rows([windows[r][1] for r in rows], tokenizer.pad_token_id, model.device),
+                token_type_ids=_rows([windows[r][2] for r in rows], 0, model.device),
+                attention_mask=_rows([[1] * len(windows[r][1]) for r in rows], 0, model.device),
             )
         for k, r in enumerate(rows):
             n = len(windows[r][1])

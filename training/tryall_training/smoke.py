@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import agree, calibrate, evaluate, export, invented, recipe as recipes, split, squad, train, tryall
+from . import agree, calibrate, evaluate, export, invented, split, squad, train, tryall
+from . import recipe as recipes
 
 QUESTIONS, STEPS = 200, 40
 

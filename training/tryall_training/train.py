@@ -10,7 +10,8 @@ from pathlib import Path
 
 import torch
 
-from . import features, model as models, squad
+from . import features, squad
+from . import model as models
 from .prepare import edited_of, none_of
 
 

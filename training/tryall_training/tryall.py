@@ -14,7 +14,7 @@ def run(binary, *args, stdin=None):
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
             [str(Path(binary).resolve()), *map(str, args)],
-            input=stdin, cwd=home, env={**os.environ, "TRYALL_HOME": home}, capture_output=True, text=True, encoding="utf-8",
+            input=stdin, check=False, cwd=home, env={**os.environ, "TRYALL_HOME": home}, capture_output=True, text=True, encoding="utf-8",
         )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"tryall {args[0]}: exit code {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
