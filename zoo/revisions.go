@@ -4,8 +4,8 @@ package zoo
 
 // revisions are hashes of the models' files.
 var revisions = map[string]string{
-	"tryall/minilm-l6-squad2": "eb7853efb564cb05d0dc548f4cdfd189fbd26d65",
-	"tryall/minilm-l3-squad2": "2eabdf89a7fa6a61d8df580309fa5ad49aebe58d",
-	"tryall/minilm-l6-squad1": "383447ee9052cc079807aa3e70ad714e06bd2f8f",
-	"tryall/minilm-l6-covid":  "3e18080904d698a01e890ce96231cbae9e338f66",
+	"tryall/minilm-l6-squad2": "2a295794e53251d3f1fb1dea5306c8eb7c36b4b1",
+	"tryall/minilm-l3-squad2": "d82fd53b0e5f6a68048beb62ebd7350fb3a9ea9a",
+	"tryall/minilm-l6-squad1": "23b4dc2d4df8b0bcef4c27fb193b8a95e0f10725",
+	"tryall/minilm-l6-covid":  "093ceb1a77f46be38714100af7d13abbbc6cfeed",
 }

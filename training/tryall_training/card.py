@@ -61,7 +61,6 @@ CALIBRATION = """
 
 `tryall.json` says from which gap on it should answer (the score of the answer minus that of no answer): {threshold:g}.{probability}
 Fitted on {fitted_on}. Questions of your own give better values.
-
 """
 
 
