@@ -61,6 +61,9 @@ def test_write_reads_back_and_is_the_same_each_time(tmp_path):
         squad.write(path, questions)
         assert squad.read(path) == questions
     assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert json.loads(paths[2].read_text())["version"] == "v2.0"
+    squad.write(paths[2], [q for q in questions if q.answers])
+    assert json.loads(paths[2].read_text())["version"] == "1.1"
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -77,7 +77,7 @@ def read(path):
 
 
 def write(path, questions):
-    """Writes a SQuAD 2.0 file; the same questions always give the same bytes, packed or not."""
+    """Writes a SQuAD file, of version 1.1 where all questions have an answer; the same questions always give the same bytes, packed or not."""
     path = Path(path)
     articles = defaultdict(lambda: defaultdict(list))
     for q in questions:
@@ -87,7 +87,8 @@ def write(path, questions):
         {"title": title, "paragraphs": [{"context": context, "qas": qas} for context, qas in paragraphs.items()]}
         for title, paragraphs in articles.items()
     ]
-    raw = json.dumps({"version": "v2.0", "data": data}, ensure_ascii=False).encode()
+    version = "1.1" if all(q.answers for q in questions) else "v2.0"  # programs decode and score by it
+    raw = json.dumps({"version": version, "data": data}, ensure_ascii=False).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(raw, 6, mtime=0) if path.suffix == ".gz" else raw)
 
