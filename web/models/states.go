@@ -28,10 +28,10 @@ func states() []ui.State {
 		view
 	}{
 		{"empty", view{Local: here[:4]}},
-		{"busy", view{Local: here[:4], Downloads: []download{{ID: "deepset/roberta-base-squad2", State: going, Bytes: 210e6, All: 499e6, Rate: 12.4e6}, {ID: "deepset/minilm-uncased-squad2", State: waiting}}}},
-		{"full", view{Local: append(append([]workbench.Entry{}, here...), broken), Search: search{Asked: true, Text: "squad2", Size: "600MB", Found: found}, Downloads: []download{{ID: "deepset/roberta-base-squad2", State: done, Pulled: workbench.Pulled{SizeBytes: 499e6, Runnable: true}}}}},
+		{"busy", view{Local: here[:4], Downloads: []workbench.PullStatus{{ID: "deepset/roberta-base-squad2", State: workbench.PullGoing, Bytes: 210e6, SizeBytes: 499e6, BytesPerSecond: 12.4e6, SecondsLeft: 23}, {ID: "deepset/minilm-uncased-squad2", State: workbench.PullWaiting}}}},
+		{"full", view{Local: append(append([]workbench.Entry{}, here...), broken), Search: search{Asked: true, Text: "squad2", Size: "600MB", Found: found}, Downloads: []workbench.PullStatus{{ID: "deepset/roberta-base-squad2", State: workbench.PullDone, Model: &workbench.Pulled{SizeBytes: 499e6, Runnable: true}}}}},
 		{"failed", view{Local: here[:4], Search: search{Asked: true, Text: "squad2", Err: qa.Errorf(qa.Unavailable, "the Hub does not answer: connection refused; try again, or work with what is here")},
-			Downloads: []download{{ID: "deepset/roberta-base-squad2", State: stopped, Bytes: 210e6, All: 499e6}, {ID: "someone/gated", State: failed, Err: qa.Errorf(qa.Forbidden, "someone/gated is gated: accept its terms on its page and set HF_TOKEN")}}}},
+			Downloads: []workbench.PullStatus{{ID: "deepset/roberta-base-squad2", State: workbench.PullPaused, Bytes: 210e6, SizeBytes: 499e6}, {ID: "someone/gated", State: workbench.PullFailed, Err: qa.Errorf(qa.Forbidden, "someone/gated is gated: accept its terms on its page and set HF_TOKEN")}}}},
 		{"none-found", view{Local: here[:4], Search: search{Asked: true, Text: "xylophone", Found: &workbench.Search{}}}},
 	}
 	var all []ui.State
