@@ -22,6 +22,7 @@ type Config struct {
 	Samples    []ui.Sample // questions for the first start
 	SampleSets []ui.SampleSet
 	Host       workbench.Host // that bake-offs run on
+	Doctor     workbench.Doctor
 	Version    string
 	Memory     int64 // bytes that open models may take; 0: as many as are asked for
 	Access     Access
@@ -50,6 +51,7 @@ func New(c Config) (*Server, error) {
 		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: Panels}
 	env.Local = c.Access.local()
 	env.Races, env.Pulls, env.SampleSets = c.Bench.NewRaces(c.Host), c.Bench.NewPulls(env.Changed), c.SampleSets
+	env.Exams = workbench.NewExams(c.Doctor)
 	env.Samples = env.Texts.Add(c.Samples)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -94,9 +96,10 @@ func (s *Server) Restore(ctx context.Context) error {
 	return s.env.Races.Restore(ctx, p)
 }
 
-// Close stops bake-offs and downloads, and closes models and data. No request may be going on.
+// Close stops bake-offs, downloads and examinations, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
 	s.env.Pulls.Close()
+	s.env.Exams.Close()
 	s.env.Races.Close()
 	s.env.Pool.Close()
 	return s.env.Close()

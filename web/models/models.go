@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/tryall/tryall/hub"
-	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/web/ui"
 	"github.com/tryall/tryall/workbench"
 )
@@ -21,9 +20,15 @@ type view struct {
 	ui.Frame
 	Search    search
 	Downloads []workbench.PullStatus
-	Local     []workbench.Entry
+	Local     []entry
 	Warnings  []string
 	Err       error
+}
+
+// entry is a model of this machine with what the doctor found.
+type entry struct {
+	workbench.Entry
+	Exam *workbench.Exam // the last; nil when nobody has examined it
 }
 
 // search is what the Hub was asked, and what it said.
@@ -45,6 +50,10 @@ func mount(e *ui.Env, mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /downloads/events", p.events)
 	mux.HandleFunc("POST /downloads/remove", p.remove)
+	mux.HandleFunc("GET /model", p.model)
+	mux.HandleFunc("GET /model/events", p.examEvents)
+	mux.HandleFunc("POST /model/doctor", p.doctor)
+	mux.HandleFunc("POST /model/abstains", p.abstains)
 }
 
 // shownFound is how many models of the Hub a page shows.
@@ -62,9 +71,13 @@ func (p panel) write(w http.ResponseWriter, r *http.Request, status int, failed 
 
 func (p panel) view(ctx context.Context, q url.Values) (view, error) {
 	v := view{Frame: p.Frame("models", "Models"), Downloads: p.Pulls.List(), Search: search{Asked: q.Has("q"), Text: strings.TrimSpace(q.Get("q")), Size: q.Get("size"), Abstain: q.Get("abstain")}}
-	var err error
-	if v.Local, v.Warnings, err = p.Bench.List(ctx); err != nil {
+	list, warnings, err := p.Bench.List(ctx)
+	if err != nil {
 		return v, err
+	}
+	v.Warnings = warnings
+	for _, m := range list {
+		v.Local = append(v.Local, entry{m, p.exam(workbench.Model{ID: m.ID, Revision: m.Revision})})
 	}
 	if v.Search.Asked {
 		p.look(ctx, &v.Search)
@@ -95,34 +108,4 @@ func (p panel) look(ctx context.Context, s *search) {
 		return
 	}
 	s.Found = &found
-}
-
-// remove takes a revision of a model out of the cache.
-func (p panel) remove(w http.ResponseWriter, r *http.Request) {
-	form, err := ui.Form(w, r)
-	if err == nil {
-		err = p.removal(form.Get("id"), form.Get("revision"))
-	}
-	if err != nil {
-		p.write(w, r, ui.StatusOf(err), err)
-		return
-	}
-	p.Changed()
-	p.back(w, r, form)
-}
-
-func (p panel) removal(id, revision string) error {
-	ref, err := hub.ParseRef(id)
-	if err != nil || ref.Dir != "" || ref.ID != id {
-		return qa.Errorf(qa.Invalid, "%q is no model of the Hugging Face cache", id)
-	}
-	cache, err := p.Bench.Cache()
-	if err != nil {
-		return err
-	}
-	plan, err := cache.PlanRemove(id, revision)
-	if err != nil {
-		return qa.Errorf(qa.NotFound, "remove %s: %w", id, err)
-	}
-	return plan.Do()
 }

@@ -43,6 +43,7 @@ type Env struct {
 	Pool       *workbench.Pool
 	Races      *workbench.Races
 	Pulls      *workbench.Pulls
+	Exams      *workbench.Exams
 	Texts      *Texts
 	Samples    []SampleQuestion
 	SampleSets []SampleSet
