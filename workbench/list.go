@@ -36,26 +36,28 @@ type Entry struct {
 // Details are what is known of one model.
 type Details struct {
 	Entry
-	Contestant  string           `json:"contestant"`
-	Origin      string           `json:"origin"` // where its files are from
-	Directory   string           `json:"directory,omitempty"`
-	AbstainsWhy string           `json:"abstains_why"`
-	Head        string           `json:"head,omitempty"`
-	DType       string           `json:"dtype,omitempty"`
-	Precisions  []string         `json:"precisions"`
-	Tokenizer   string           `json:"tokenizer,omitempty"`
-	Layers      int              `json:"layers,omitempty"`
-	Hidden      int              `json:"hidden,omitempty"`
-	Vocabulary  int              `json:"vocabulary,omitempty"`
-	MaxLen      int              `json:"max_len,omitempty"`
-	Threshold   *float64         `json:"threshold,omitempty"`
-	Calibration *Calibration     `json:"calibration,omitempty"`
-	License     string           `json:"license"`
-	Languages   []string         `json:"languages"`
-	Datasets    []string         `json:"datasets"`
-	Results     []hub.CardResult `json:"results"` // what the author claims
-	Files       []File           `json:"files"`
-	Warnings    []string         `json:"warnings"`
+	Contestant  string   `json:"contestant"`
+	Origin      string   `json:"origin"` // where its files are from
+	Directory   string   `json:"directory,omitempty"`
+	AbstainsWhy string   `json:"abstains_why"`
+	Head        string   `json:"head,omitempty"`
+	DType       string   `json:"dtype,omitempty"`
+	Precisions  []string `json:"precisions"`
+	Tokenizer   string   `json:"tokenizer,omitempty"`
+	Layers      int      `json:"layers,omitempty"`
+	Hidden      int      `json:"hidden,omitempty"`
+	Vocabulary  int      `json:"vocabulary,omitempty"`
+	MaxLen      int      `json:"max_len,omitempty"`
+	Threshold   *float64 `json:"threshold,omitempty"`
+	// ThresholdWhy says who set it.
+	ThresholdWhy string           `json:"threshold_why,omitempty"`
+	Calibration  *Calibration     `json:"calibration,omitempty"`
+	License      string           `json:"license"`
+	Languages    []string         `json:"languages"`
+	Datasets     []string         `json:"datasets"`
+	Results      []hub.CardResult `json:"results"` // what the author claims
+	Files        []File           `json:"files"`
+	Warnings     []string         `json:"warnings"`
 }
 
 // File is one file of a repository.
@@ -90,6 +92,10 @@ func (w *Workbench) List(ctx context.Context) ([]Entry, []string, error) {
 // All are the models that are here: the built-in ones, then those of the Hugging Face cache. Warnings are about what is
 // damaged there.
 func (w *Workbench) All(precision string) (models []Model, warnings []string, err error) {
+	if w.only != nil {
+		models, err = w.FindAll(w.only, precision)
+		return models, nil, err
+	}
 	cached, warnings, err := w.allCached()
 	models = slices.Concat(w.Builtins, cached)
 	for i := range models {
@@ -127,7 +133,7 @@ func (w *Workbench) describe(ctx context.Context, m Model, thorough bool) (Detai
 		d.Warnings = append(d.Warnings, "README.md: "+err.Error())
 	}
 	d.License, d.Languages, d.Datasets, d.Results = card.License, list(card.Languages), list(card.Datasets), append(d.Results, card.Results...)
-	d.Threshold, d.Calibration = m.Settings.Threshold, m.Settings.Calibration
+	d.Threshold, d.ThresholdWhy, d.Calibration = m.Settings.Threshold, m.Settings.thresholdWhy, m.Settings.Calibration
 	d.Abstains, d.AbstainsWhy = m.abstains()
 	info, err := w.check(m, thorough)
 	if err != nil {

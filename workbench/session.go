@@ -44,6 +44,8 @@ type Session struct {
 	Model  Model
 	Params Params
 	reader Reader
+
+	corpusOnly bool // no text is asked but the project's
 }
 
 // Open opens a model. Where params do not say whether "no answer" is allowed or from which gap on, the model's own settings do.
@@ -58,7 +60,7 @@ func (w *Workbench) OpenCached(ctx context.Context, m Model, p Params, c Cache) 
 	if err != nil {
 		return nil, err
 	}
-	return &Session{Model: m, Params: p, reader: r}, nil
+	return &Session{Model: m, Params: p, reader: r, corpusOnly: w.corpusOnly}, nil
 }
 
 // filled puts what the model says of itself where p says nothing.
@@ -78,7 +80,7 @@ func (p Params) filled(m Model) Params {
 
 // With is the same opened model, to be asked with other parameters. It is closed with the one that it is of.
 func (s *Session) With(p Params) *Session {
-	return &Session{Model: s.Model, Params: p.filled(s.Model), reader: s.reader}
+	return &Session{Model: s.Model, Params: p.filled(s.Model), reader: s.reader, corpusOnly: s.corpusOnly}
 }
 
 // Close frees the model.
@@ -167,6 +169,8 @@ func (s *Session) task(a Ask) (qa.Task, Params, error) {
 		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the question is empty")
 	case a.Corpus != nil:
 		return qa.Task{Question: qa.Question{Text: a.Question}, Hits: a.Corpus.Hits}, p, nil
+	case s.corpusOnly:
+		return qa.Task{}, p, errCorpusOnly
 	case a.Context == "":
 		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the context is empty; there is nothing to answer from")
 	}

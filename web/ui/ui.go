@@ -42,6 +42,8 @@ type Env struct {
 	Bench      *workbench.Workbench
 	Pool       *workbench.Pool
 	Races      *workbench.Races
+	Pulls      *workbench.Pulls
+	Exams      *workbench.Exams
 	Texts      *Texts
 	Samples    []SampleQuestion
 	SampleSets []SampleSet
@@ -51,6 +53,7 @@ type Env struct {
 	Local      bool   // only this machine reaches the server, so paths of it may be named
 	Assets     string // version of the static files, for their addresses
 	Panels     []Panel
+	Demo       *Demo // nil: everything is there
 
 	project projectOnce
 	memo    memo
@@ -151,6 +154,11 @@ func (e *Env) Models(ctx context.Context) ([]Choosable, error) {
 	defer e.mu.Unlock()
 	if e.models != nil && time.Since(e.listed) < listedFor {
 		return e.models, nil
+	}
+	if e.Demo != nil {
+		out, err := e.shown(ctx)
+		e.models, e.listed = out, time.Now()
+		return out, err
 	}
 	entries, _, err := e.Bench.List(ctx)
 	if err != nil {
