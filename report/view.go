@@ -12,13 +12,14 @@ import (
 // view is a report in words, as both the page and the text show it: figures are formatted, contestants have their short
 // names, and what is too long is cut, with the count of what is left out.
 type view struct {
-	in   Input
+	in    Input
 	names *eval.Names
-	runs map[string]map[string]*eval.Run // by mode and contestant
+	runs  map[string]map[string]*eval.Run // by mode and contestant
 
 	Title, Description, Verdict string
 	Created                     string
 	Facts                       []pair
+	Decision                    *decisionView
 	Gate                        []gateLine
 	GatePassed                  bool
 	Rounds                      []roundView
@@ -54,7 +55,11 @@ func newView(in Input) *view {
 			v.runs[mode][r.Contestant] = r
 		}
 	}
+	v.decide()
 	v.Title = visible(cmp.Or(in.Title, title(b)))
+	if d := in.Decision; d != nil && d.Title != "" {
+		v.Title = visible(d.Title)
+	}
 	v.Description = visible(in.Description)
 	v.Verdict = v.said(b.Verdict)
 	switch {

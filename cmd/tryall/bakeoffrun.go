@@ -197,6 +197,9 @@ func reportInput(out *workbench.BakeoffOutcome, config *project.Config, verdicts
 	if config != nil {
 		in.Description = config.Description
 	}
+	if out.Decision != nil {
+		in.Decision = (*report.Decision)(out.Decision)
+	}
 	for _, v := range verdicts {
 		in.Gate = append(in.Gate, report.Verdict(v))
 	}

@@ -18,6 +18,9 @@ func RunInput(ctx context.Context, p *workbench.Project, id string) (report.Inpu
 	for mode, d := range out.Data {
 		in.Order[mode] = eval.RaceOrder(out.Seed, len(d.Examples))
 	}
+	if out.Decision != nil {
+		in.Decision = (*report.Decision)(out.Decision)
+	}
 	return in, nil
 }
 
