@@ -102,7 +102,7 @@ func (v *view) boardLine(r *eval.Round, e *eval.Entrant, cols []boardColumn) boa
 		l.Score = "–"
 	}
 	for _, c := range cols {
-		l.Figures = append(l.Figures, c.of(e))
+		l.Figures = append(l.Figures, c.text(e))
 	}
 	return l
 }

@@ -47,3 +47,6 @@ func RunAt(run, screen string) string {
 	}
 	return "/bakeoff/" + run + "/" + screen
 }
+
+// SharePath begins the addresses of links to reports. They are open to whoever has one, without the server's token.
+const SharePath = "/share/"
