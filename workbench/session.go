@@ -61,13 +61,14 @@ func (w *Workbench) OpenCached(ctx context.Context, m Model, p Params, c Cache) 
 	return &Session{Model: m, Params: p, reader: r}, nil
 }
 
-// filled puts what the model says of itself where p says nothing.
+// filled puts what the model says of itself where p says nothing. A threshold that somebody has set in the project means that the model
+// may say "no answer", whatever it was made for.
 func (p Params) filled(m Model) Params {
 	if p.Decoder == "" {
 		p.Decoder = Decoders[0]
 	}
 	if p.Decoder == "gap" && p.NoAnswer == nil {
-		abstains := m.Abstains() == hub.AbstainsYes
+		abstains := m.Abstains() == hub.AbstainsYes || m.Settings.decides()
 		p.NoAnswer = &abstains
 	}
 	if p.Threshold == nil && p.Decoder == "gap" {

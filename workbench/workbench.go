@@ -36,4 +36,6 @@ type Workbench struct {
 	Supports func(modelType string, architectures []string) error
 	// FreeMemory is how many bytes a model may take on this machine, 0 when that is not known.
 	FreeMemory func() int64
+
+	open openProjects
 }
