@@ -7,6 +7,7 @@ import (
 	"github.com/tryall/tryall/web/corpus"
 	"github.com/tryall/tryall/web/models"
 	"github.com/tryall/tryall/web/questions"
+	"github.com/tryall/tryall/web/thresholds"
 	"github.com/tryall/tryall/web/ui"
 )
 
@@ -15,6 +16,7 @@ var Panels = []ui.Panel{
 	ask.Panel,
 	compare.Panel,
 	bakeoff.Panel,
+	thresholds.Panel,
 	models.Panel,
 	corpus.Panel,
 	questions.Panel,
