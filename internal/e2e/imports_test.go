@@ -54,6 +54,8 @@ var mayImport = map[string][]string{
 	"web/questions":  {"eval", "qa", "questions", "stats", "store", "web/ui", "workbench"},
 	"web/compare":    {"qa", "questions", "web/ui", "workbench"},
 	"web/runs":       {"eval", "qa", "report", "store", "web/ui", "workbench"},
+	"web/inspect":    {"eval", "qa", "web/ui", "workbench"},
+	"web/thresholds": {"eval", "qa", "report", "stats", "store", "web/ui", "workbench"},
 	"web/gallery":    {"web", "web/ui"},
 	"web/webtest":    {"hub", "qa", "workbench"},
 	"doctor":         {"hub", "internal/weights", "model", "nn", "qa", "reader", "tokenizer"},
