@@ -48,6 +48,7 @@ func readBlob(fsys fs.FS, name string) (*blob, error) {
 			return nil, fmt.Errorf("map %s: %w", name, err)
 		}
 		b.data = b.m
+		b.sparsely(true) // as long as the beginning is looked at
 		b.origin, b.state = origin(fsys, name, f)
 	default:
 		if b.data, err = io.ReadAll(f); err != nil {

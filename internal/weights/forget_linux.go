@@ -40,13 +40,17 @@ func (s *Set) ForgetTensor(t Tensor) {
 // Sparsely says whether only small parts of the files are going to be read, of which the system then reads no more than
 // that from the disk.
 func (s *Set) Sparsely(yes bool) {
+	for _, f := range s.files {
+		f.sparsely(yes)
+	}
+}
+
+func (b *blob) sparsely(yes bool) {
 	advice := unix.MADV_NORMAL
 	if yes {
 		advice = unix.MADV_RANDOM
 	}
-	for _, f := range s.files {
-		if f.m != nil {
-			_ = unix.Madvise(f.m, advice)
-		}
+	if b.m != nil {
+		_ = unix.Madvise(b.m, advice)
 	}
 }

@@ -10,3 +10,5 @@ func (s *Set) ForgetTensor(Tensor) {}
 
 // Sparsely says whether only small parts of the files are going to be read, where the system cares.
 func (s *Set) Sparsely(bool) {}
+
+func (b *blob) sparsely(bool) {}
