@@ -95,7 +95,7 @@ func Load(fsys fs.FS, o Options) (*QA, error) {
 		return nil, qa.Errorf(qa.BrokenModel, "load %s: %w", m.info.Architecture, err)
 	}
 	m.info.Converted = m.files.kept.conversion(m.files.kept.store())
-	m.files.set.Forget() // all but the embeddings has been copied
+	m.files.set.Forget()                               // all but the embeddings has been copied
 	m.files.set.Sparsely(m.info.Converted == "mapped") // rows of embeddings are all that is read from now on
 	if m.pool = o.Pool; m.pool == nil {
 		m.pool, m.ownPool = nn.NewPool(0), true
