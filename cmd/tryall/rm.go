@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -83,10 +84,24 @@ func (c *rmCmd) Run(ctx context.Context, a *app) error {
 	if err := plan.Do(); err != nil {
 		return err
 	}
-	if c.JSON {
-		return a.printJSON(removed{plan.ID, plan.Commits, append([]string{}, plan.Refs...), len(plan.Blobs), plan.Bytes})
+	freed, err := removeConverted(plan.Blobs)
+	if err != nil {
+		return err
 	}
-	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(plan.Bytes)))
+	freed += plan.Bytes
+	if c.JSON {
+		return a.printJSON(removed{plan.ID, plan.Commits, append([]string{}, plan.Refs...), len(plan.Blobs), freed})
+	}
+	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(freed)))
+}
+
+// removeConverted removes what was made of files that are gone.
+func removeConverted(blobs []string) (freed int64, err error) {
+	for _, folder := range convertedFolders() {
+		n, failed := folder.Remove(blobs)
+		freed, err = freed+n, errors.Join(err, failed)
+	}
+	return freed, err
 }
 
 // removalLines say what goes and what stays.
