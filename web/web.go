@@ -49,6 +49,7 @@ func New(c Config) (*Server, error) {
 	env := &ui.Env{Bench: c.Bench, Pool: c.Bench.NewPool(c.Memory, workbench.NewMemoryCache(logitsHeld)), Texts: ui.NewTexts(textsHeld), Named: c.Models,
 		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: Panels}
 	env.Local = c.Access.local()
+	env.Labels = c.Bench.NewLabels()
 	env.Races, env.SampleSets = c.Bench.NewRaces(c.Host), c.SampleSets
 	env.Samples = env.Texts.Add(c.Samples)
 	mux := http.NewServeMux()
@@ -94,9 +95,10 @@ func (s *Server) Restore(ctx context.Context) error {
 	return s.env.Races.Restore(ctx, p)
 }
 
-// Close stops bake-offs, and closes models and data. No request may be going on.
+// Close stops bake-offs and what reads questions, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
 	s.env.Races.Close()
+	s.env.Labels.Close()
 	s.env.Pool.Close()
 	return s.env.Close()
 }

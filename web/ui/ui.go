@@ -42,6 +42,7 @@ type Env struct {
 	Bench      *workbench.Workbench
 	Pool       *workbench.Pool
 	Races      *workbench.Races
+	Labels     *workbench.Labels
 	Texts      *Texts
 	Samples    []SampleQuestion
 	SampleSets []SampleSet
