@@ -60,6 +60,7 @@ func New(c Config) (*Server, error) {
 	env.Local = c.Access.local()
 	env.Races, env.Pulls, env.SampleSets = c.Bench.NewRaces(c.Host), c.Bench.NewPulls(env.Changed), c.SampleSets
 	env.Exams = workbench.NewExams(c.Doctor)
+	env.Labels = c.Bench.NewLabels()
 	env.Samples = env.Texts.Add(c.Samples)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -114,11 +115,12 @@ func (s *Server) Restore(ctx context.Context) error {
 	return s.env.Races.Restore(ctx, p)
 }
 
-// Close stops bake-offs, downloads and examinations, and closes models and data. No request may be going on.
+// Close stops bake-offs, downloads, examinations and what reads questions, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
 	s.env.Pulls.Close()
 	s.env.Exams.Close()
 	s.env.Races.Close()
+	s.env.Labels.Close()
 	s.env.Pool.Close()
 	return s.env.Close()
 }

@@ -44,6 +44,7 @@ type Env struct {
 	Races      *workbench.Races
 	Pulls      *workbench.Pulls
 	Exams      *workbench.Exams
+	Labels     *workbench.Labels
 	Texts      *Texts
 	Samples    []SampleQuestion
 	SampleSets []SampleSet
