@@ -5,6 +5,7 @@ import (
 	"github.com/tryall/tryall/web/bakeoff"
 	"github.com/tryall/tryall/web/compare"
 	"github.com/tryall/tryall/web/corpus"
+	"github.com/tryall/tryall/web/inspect"
 	"github.com/tryall/tryall/web/models"
 	"github.com/tryall/tryall/web/questions"
 	"github.com/tryall/tryall/web/thresholds"
@@ -15,6 +16,7 @@ import (
 var Panels = []ui.Panel{
 	ask.Panel,
 	compare.Panel,
+	inspect.Panel,
 	bakeoff.Panel,
 	thresholds.Panel,
 	models.Panel,

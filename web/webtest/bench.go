@@ -82,6 +82,9 @@ func (f *Fake) open(_ context.Context, m workbench.Model, p workbench.Params, _ 
 	return &reader{f: f, id: m.ID, params: p}, nil
 }
 
+// best is the score of the best candidate.
+const best = 9.0
+
 // reader answers by what its text holds.
 type reader struct {
 	f      *Fake
@@ -128,7 +131,7 @@ func (r *reader) ReadEach(ctx context.Context, tasks []qa.Task, params []workben
 }
 
 func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
-	out := qa.Prediction{Windows: 1, Tokens: 40, NullKind: qa.NullLogit, Null: 1, Took: 3 * time.Millisecond}
+	out := qa.Prediction{Windows: 1, Tokens: 40, NullKind: qa.NullLogit, Took: 3 * time.Millisecond}
 	wanted := []string{"31 March 2027", "1 April 2024"}
 	gap := 4.0
 	switch r.id {
@@ -137,6 +140,7 @@ func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
 	case Abstains:
 		gap = 0.5
 	}
+	out.Null = best - gap
 	for hit, h := range t.Hits {
 		for i, w := range wanted {
 			at := strings.Index(h.Passage.Text, w)
@@ -145,7 +149,8 @@ func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
 			}
 			share := 0.9 - 0.4*float64(i)
 			span := qa.Range{Start: h.Passage.Range.Start + at, End: h.Passage.Range.Start + at + len(w)}
-			out.Candidates = append(out.Candidates, qa.Answer{Text: w, Doc: h.Passage.Doc, Range: span, Score: 9 - float64(i), Gap: gap - float64(i), P: &share, Hit: hit})
+			score := best - float64(i)
+			out.Candidates = append(out.Candidates, qa.Answer{Text: w, Doc: h.Passage.Doc, Range: span, Score: score, StartLogit: score / 2, EndLogit: score / 2, Gap: gap - float64(i), P: &share, Hit: hit})
 		}
 	}
 	limit, most := 0.0, 1
@@ -160,12 +165,4 @@ func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
 		out.Text = out.Answers[0].Text
 	}
 	return out
-}
-
-func (r *reader) Inspect(ctx context.Context, t qa.Task, p workbench.Params) (qa.Prediction, []workbench.Window, error) {
-	out, err := r.ReadEach(ctx, []qa.Task{t}, []workbench.Params{p})
-	if err != nil {
-		return qa.Prediction{}, nil, err
-	}
-	return out[0], nil, nil
 }
