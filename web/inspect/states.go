@@ -118,7 +118,12 @@ func stateTrace(answer string, gap float64, beam bool) *workbench.Trace {
 			w.Shared = 16
 		}
 		if beam {
-			first, last := int32(w.Lo+40), int32(w.Lo+42)
+			first, last := int32(w.Lo+20), int32(w.Lo+22)
+			for i, r := range w.Offsets {
+				if r.Start == at {
+					first, last = int32(i), int32(i+2)
+				}
+			}
 			w.Beam = &workbench.BeamResult{StartTopIndex: []int32{first, 0}, StartTopLogProbs: []float32{0.71, 0.12}, EndTopIndex: []int32{last, last, 3, first - 2},
 				EndTopLogProbs: []float32{0.88, 0.6, 0.05, 0.2}, ClsLogits: []float32{-3.2}}
 			w.Start, w.End = nil, nil

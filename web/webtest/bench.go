@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +30,35 @@ const (
 	Broken    = "fake/broken"
 )
 
+// Unsure is a model that Bench has only where a test adds UnsureModel: of "Lease N." it says what UnsureOf says.
+const Unsure = "fake/unsure"
+
+// UnsureModel answers some questions rightly, and the surer it is, the more of them.
+func UnsureModel() workbench.Model { return model(Unsure) }
+
+// UnsureOf is how sure Unsure is of lease n, and whether it is right.
+func UnsureOf(n int) (gap float64, right bool) {
+	sure := n * 37 % 40
+	return float64(sure)/4 - 3, n*53%41 < sure+6
+}
+
+var lease = regexp.MustCompile(`Lease (\d+)\.`)
+
+func unsure(t qa.Task) (gap float64, right bool) {
+	for _, h := range t.Hits {
+		if m := lease.FindStringSubmatch(h.Passage.Text); m != nil {
+			n, _ := strconv.Atoi(m[1])
+			return UnsureOf(n)
+		}
+	}
+	return 4, true
+}
+
+func model(id string) workbench.Model {
+	return workbench.Model{Name: id, ID: id, Revision: "0123456789", Builtin: true, Precision: workbench.DefaultPrecision,
+		FS: fstest.MapFS{"config.json": {Data: []byte("{}")}, workbench.SettingsFile: {Data: []byte(`{"abstains": "yes", "threshold": 1.5}`)}}}
+}
+
 // Fake is a workbench without an engine.
 type Fake struct {
 	*workbench.Workbench
@@ -45,8 +76,7 @@ func Bench(t *testing.T) *Fake {
 	data := filepath.Join(t.TempDir(), "data")
 	var builtins []workbench.Model
 	for _, id := range []string{Agrees, AgreesToo, Differs, Abstains, Broken} {
-		builtins = append(builtins, workbench.Model{Name: id, ID: id, Revision: "0123456789", Builtin: true, Precision: workbench.DefaultPrecision,
-			FS: fstest.MapFS{"config.json": {Data: []byte("{}")}, workbench.SettingsFile: {Data: []byte(`{"abstains": "yes", "threshold": 1.5}`)}}})
+		builtins = append(builtins, model(id))
 	}
 	f.Workbench = &workbench.Workbench{Builtins: builtins, OpenReader: f.open, Data: func() (string, error) { return data, nil },
 		Cache: func() (hub.Cache, error) { return hub.Cache{Dir: filepath.Join(data, "cache")}, nil }, FreeMemory: func() int64 { return 1 << 34 },
@@ -139,6 +169,11 @@ func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
 		wanted[0], wanted[1] = wanted[1], wanted[0]
 	case Abstains:
 		gap = 0.5
+	case Unsure:
+		right := true
+		if gap, right = unsure(t); !right {
+			wanted[0], wanted[1] = wanted[1], wanted[0]
+		}
 	}
 	out.Null = best - gap
 	for hit, h := range t.Hits {
