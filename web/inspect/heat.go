@@ -28,7 +28,7 @@ type token struct {
 }
 
 // levels are the probabilities from which on a token stands out more.
-var levels = []float64{0.001, 0.01, 0.05, 0.2, 0.5}
+var levels = []float64{0.005, 0.02, 0.05, 0.2, 0.5}
 
 func level(p float64) int {
 	n := 0
@@ -99,7 +99,7 @@ type strip struct {
 	Bars []bar
 }
 
-// bar is a token that is worth one.
+// bar is a token that is likely enough for one.
 type bar struct {
 	At     int
 	Height string // of stripHeight
@@ -109,15 +109,12 @@ type bar struct {
 
 const stripHeight = 28
 
-// leastBar is the probability from which on a token has a bar.
-const leastBar = 0.002
-
 // strips are the rows of starts, whose bars grow upwards, and of ends, whose bars grow downwards.
 func strips(t *workbench.Trace, w *workbench.TraceWindow) (start, end strip) {
 	row := func(p []float64, what string, up bool) strip {
 		s := strip{N: len(p)}
 		for i, v := range p {
-			if v < leastBar {
+			if v < levels[0] {
 				continue
 			}
 			h := max(1, math.Sqrt(v)*stripHeight)

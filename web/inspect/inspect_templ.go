@@ -1612,7 +1612,7 @@ func tokens(res *result, w *workbench.TraceWindow) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if w.Beam == nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 116, "<p class=\"legend minor\"><span class=\"heat\"><b class=\"s4\">start</b></span> bar above: how likely it begins the answer; <span class=\"heat\"><b class=\"e4\">end</b></span> bar below: how likely it ends it. Softmax over the passage and \"no answer\" inside this window; thicker is likelier, from 0.1, 1, 5, 20 and 50 % on. In the strip a bar is as high as the root of it.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 116, "<p class=\"legend minor\"><span class=\"heat\"><b class=\"s4\">start</b></span> bar above: how likely it begins the answer; <span class=\"heat\"><b class=\"e4\">end</b></span> bar below: how likely it ends it. Softmax over the passage and \"no answer\" inside this window; thicker is likelier, from 0.5, 2, 5, 20 and 50 % on. In the strip a bar is as high as the root of it.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
