@@ -11,9 +11,8 @@ import (
 // Only is the same workbench for people who are shown something: it knows the models of these names and no others, and with corpusOnly
 // refuses to ask any text but the project's. What is above it cannot show more, whatever it is asked for.
 func (w *Workbench) Only(names []string, corpusOnly bool) *Workbench {
-	o := *w
-	o.only, o.corpusOnly = slices.Clone(names), corpusOnly
-	return &o
+	return &Workbench{OpenReader: w.OpenReader, CheckModel: w.CheckModel, Builtins: w.Builtins, Cache: w.Cache, Hub: w.Hub, Data: w.Data, Supports: w.Supports,
+		FreeMemory: w.FreeMemory, only: slices.Clone(names), corpusOnly: corpusOnly}
 }
 
 // known refuses a model that is not shown.

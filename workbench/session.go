@@ -30,6 +30,8 @@ type Reader interface {
 
 // Window is one window of a question as the model saw it.
 type Window struct {
+	Hit, Index int     // which passage of the task, which window of that passage
+	CLS        int     // the token whose logits stand for "no answer"
 	IDs, Types []int32 // Types is nil where the model takes none
 	Tokens     []string
 	InContext  []bool
@@ -63,13 +65,14 @@ func (w *Workbench) OpenCached(ctx context.Context, m Model, p Params, c Cache) 
 	return &Session{Model: m, Params: p, reader: r, shown: w.only != nil, corpusOnly: w.corpusOnly}, nil
 }
 
-// filled puts what the model says of itself where p says nothing.
+// filled puts what the model says of itself where p says nothing. A threshold that somebody has set in the project means that the model
+// may say "no answer", whatever it was made for.
 func (p Params) filled(m Model) Params {
 	if p.Decoder == "" {
 		p.Decoder = Decoders[0]
 	}
 	if p.Decoder == "gap" && p.NoAnswer == nil {
-		abstains := m.Abstains() == hub.AbstainsYes
+		abstains := m.Abstains() == hub.AbstainsYes || m.Settings.decides()
 		p.NoAnswer = &abstains
 	}
 	if p.Threshold == nil && p.Decoder == "gap" {
@@ -127,18 +130,7 @@ func (s *Session) Ask(ctx context.Context, asks []Ask) ([]Outcome, error) {
 
 // Inspect answers one question and gives its windows too.
 func (s *Session) Inspect(ctx context.Context, a Ask) (Result, error) {
-	t, params, err := s.task(a)
-	if err != nil {
-		return Result{}, err
-	}
-	p, windows, err := s.reader.Inspect(ctx, t, params)
-	if err != nil {
-		return Result{}, err
-	}
-	if p.Err != nil {
-		return Result{}, p.Err
-	}
-	r, err := s.result(ctx, a, params, p)
+	r, _, windows, err := s.inspect(ctx, a)
 	if err != nil {
 		return Result{}, err
 	}
@@ -160,6 +152,23 @@ func (s *Session) Inspect(ctx context.Context, a Ask) (Result, error) {
 			StartLogits: w.Start, EndLogits: w.End, Beam: w.Beam})
 	}
 	return r, nil
+}
+
+// inspect gives besides the parameters that decided, and windows whose offsets count bytes.
+func (s *Session) inspect(ctx context.Context, a Ask) (Result, Params, []Window, error) {
+	t, params, err := s.task(a)
+	if err != nil {
+		return Result{}, params, nil, err
+	}
+	p, windows, err := s.reader.Inspect(ctx, t, params)
+	if err == nil {
+		err = p.Err
+	}
+	if err != nil {
+		return Result{}, params, nil, err
+	}
+	r, err := s.result(ctx, a, params, p)
+	return r, params, windows, err
 }
 
 func (s *Session) task(a Ask) (qa.Task, Params, error) {

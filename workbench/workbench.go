@@ -39,4 +39,5 @@ type Workbench struct {
 
 	only       []string // names of the models that are shown; nil: all
 	corpusOnly bool     // no text is asked but the project's
+	open       openProjects
 }

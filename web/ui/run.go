@@ -18,6 +18,9 @@ func RunInput(ctx context.Context, p *workbench.Project, id string) (report.Inpu
 	for mode, d := range out.Data {
 		in.Order[mode] = eval.RaceOrder(out.Seed, len(d.Examples))
 	}
+	if out.Decision != nil {
+		in.Decision = (*report.Decision)(out.Decision)
+	}
 	return in, nil
 }
 
@@ -44,3 +47,6 @@ func RunAt(run, screen string) string {
 	}
 	return "/bakeoff/" + run + "/" + screen
 }
+
+// SharePath begins the addresses of links to reports. They are open to whoever has one, without the server's token.
+const SharePath = "/share/"
