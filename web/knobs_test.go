@@ -138,7 +138,9 @@ func TestSharedInABrowser(t *testing.T) {
 	defer tab.Close()
 	tab.Run(t, chromedp.Navigate(srv.URL+"/compare"), chromedp.SetValue("#c", webtest.Lease), chromedp.SendKeys("#q", "When does it end?"+kb.Enter), chromedp.WaitVisible(".shared"))
 	says(t, tab, ".shared .passage p", "This lease begins on 1 April 2024 differs 3. It ends on 31 March 2027 agrees 1 agrees-too 2 unless it is renewed. The rent is due on the third day of a month.")
-	says(t, tab, ".legend", "1 agrees 2 agrees-too 3 differsabstains: no answer") // each in a line of its list
+	for i, want := range []string{"1 agrees", "2 agrees-too", "3 differs", "abstains: no answer"} {
+		says(t, tab, fmt.Sprintf(".legend li:nth-child(%d)", i+1), want)
+	}
 	colour := func(n string) (c string) {
 		tab.Run(t, chromedp.Evaluate(`getComputedStyle(document.querySelector('.shared .passage .line[data-by="`+n+`"]')).borderBottomColor`, &c))
 		return c

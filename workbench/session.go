@@ -83,7 +83,9 @@ func (p Params) filled(m Model) Params {
 
 // With is the same opened model, to be asked with other parameters. It is closed with the one that it is of.
 func (s *Session) With(p Params) *Session {
-	return &Session{Model: s.Model, Params: p.filled(s.Model), reader: s.reader, shown: s.shown, corpusOnly: s.corpusOnly}
+	out := *s
+	out.Params = p.filled(s.Model)
+	return &out
 }
 
 // Close frees the model.
