@@ -49,7 +49,7 @@ func New(c Config) (*Server, error) {
 	env := &ui.Env{Bench: c.Bench, Pool: c.Bench.NewPool(c.Memory, workbench.NewMemoryCache(logitsHeld)), Texts: ui.NewTexts(textsHeld), Named: c.Models,
 		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: Panels}
 	env.Local = c.Access.local()
-	env.Races, env.SampleSets = c.Bench.NewRaces(c.Host), c.SampleSets
+	env.Races, env.Additions, env.SampleSets = c.Bench.NewRaces(c.Host), workbench.NewAdditions(), c.SampleSets
 	env.Samples = env.Texts.Add(c.Samples)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -97,6 +97,7 @@ func (s *Server) Restore(ctx context.Context) error {
 // Close stops bake-offs, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
 	s.env.Races.Close()
+	s.env.Additions.Close()
 	s.env.Pool.Close()
 	return s.env.Close()
 }

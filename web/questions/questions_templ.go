@@ -563,13 +563,13 @@ func one(s *set) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for _, x := range exports {
+		for _, x := range questions.Exports {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<a class=\"quiet\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var28 templ.SafeURL
-			templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/questions/export?" + url.Values{"name": {s.Info.Name}, "as": {x.name}}.Encode()))
+			templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/questions/export?" + url.Values{"name": {s.Info.Name}, "as": {x.Name}}.Encode()))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `questions/questions.templ`, Line: 134, Col: 123}
 			}
@@ -582,7 +582,7 @@ func one(s *set) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var29 string
-			templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(x.name)
+			templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(x.Name)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `questions/questions.templ`, Line: 134, Col: 137}
 			}

@@ -42,6 +42,7 @@ type Env struct {
 	Bench      *workbench.Workbench
 	Pool       *workbench.Pool
 	Races      *workbench.Races
+	Additions  *workbench.Additions
 	Texts      *Texts
 	Samples    []SampleQuestion
 	SampleSets []SampleSet
