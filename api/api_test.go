@@ -16,15 +16,15 @@ import (
 	"github.com/tryall/tryall/workbench"
 )
 
-func start(t *testing.T, project func(context.Context) (*workbench.Project, error)) (*webtest.Fake, http.Handler) {
+func start(t *testing.T, project func(context.Context, bool) (*workbench.Project, error)) (*webtest.Fake, http.Handler) {
 	t.Helper()
 	f := webtest.Bench(t)
 	pool := f.NewPool(0, nil)
 	t.Cleanup(pool.Close)
 	if project == nil {
-		project = func(context.Context) (*workbench.Project, error) { return nil, nil }
+		project = func(context.Context, bool) (*workbench.Project, error) { return nil, nil }
 	}
-	return f, New(Config{Bench: f.Workbench, Pool: pool, Version: "test", Project: project})
+	return f, New(Config{Bench: f.Workbench, Pool: pool, Races: f.NewRaces(workbench.Host{}), Additions: workbench.NewAdditions(), Version: "test", Project: project})
 }
 
 // post gives the status and the body, which must be JSON.
@@ -149,7 +149,7 @@ func TestAsk(t *testing.T) {
 // TestAskTheCorpus: without a context the project's corpus is asked.
 func TestAskTheCorpus(t *testing.T) {
 	var p *workbench.Project
-	f, h := start(t, func(context.Context) (*workbench.Project, error) { return p, nil })
+	f, h := start(t, func(context.Context, bool) (*workbench.Project, error) { return p, nil })
 	var err error
 	if p, err = f.OpenProject(t.Context()); err != nil {
 		t.Fatal(err)

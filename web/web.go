@@ -21,7 +21,8 @@ type Config struct {
 	Precisions []string    // that run here
 	Samples    []ui.Sample // questions for the first start
 	SampleSets []ui.SampleSet
-	Host       workbench.Host // that bake-offs run on
+	Host       workbench.Host                                                        // that bake-offs run on
+	Examine    func(ctx context.Context, m workbench.Model) (api.Examination, error) // as tryall doctor does
 	Version    string
 	Memory     int64 // bytes that open models may take; 0: as many as are asked for
 	Access     Access
@@ -56,8 +57,8 @@ func New(c Config) (*Server, error) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ok\n"))
 	})
-	programs := api.New(api.Config{Bench: c.Bench, Pool: env.Pool, Named: c.Models, Version: c.Version,
-		Project: func(ctx context.Context) (*workbench.Project, error) { return env.Project(ctx, false) }})
+	programs := api.New(api.Config{Bench: c.Bench, Pool: env.Pool, Races: env.Races, Additions: env.Additions, Named: c.Models, Samples: c.SampleSets,
+		Version: c.Version, Local: env.Local, Project: env.Project, Examine: c.Examine, Changed: env.Changed, Ended: env.Ended()})
 	for _, route := range api.Routes {
 		mux.Handle(route, programs)
 	}

@@ -154,3 +154,42 @@ func MatchFiles(pattern string) (func(string) bool, error) {
 		return strings.HasPrefix(p, pattern+"/")
 	}, nil
 }
+
+// ReadDocument is a document with passages of it; positions are code points of its stored text.
+type ReadDocument struct {
+	Document   string        `json:"document"`
+	Title      string        `json:"title"`
+	Source     string        `json:"source"`
+	Characters int           `json:"characters"` // code points of its text
+	Total      int           `json:"total"`      // passages
+	Offset     int           `json:"offset"`
+	Passages   []ReadPassage `json:"passages"`
+}
+
+// ReadPassage is one of its passages.
+type ReadPassage struct {
+	Passage Span   `json:"passage"`
+	Page    int    `json:"page,omitempty"`
+	Heading string `json:"heading,omitempty"`
+	Text    string `json:"text"`
+}
+
+// ReadDocument gives at most limit passages of a document, those before offset left out.
+func (p *Project) ReadDocument(ctx context.Context, id qa.DocumentID, offset, limit int) (ReadDocument, error) {
+	d, err := p.Index.Document(ctx, id)
+	if err != nil {
+		return ReadDocument{}, err
+	}
+	passages, err := p.Index.Passages(ctx, id)
+	if err != nil {
+		return ReadDocument{}, err
+	}
+	points := newCodePoints(d.Text)
+	out := ReadDocument{Document: string(d.ID), Title: d.Title, Source: d.Source, Characters: points.at(len(d.Text)), Total: len(passages), Offset: offset, Passages: []ReadPassage{}}
+	for i := min(offset, len(passages)); i < min(offset+limit, len(passages)); i++ {
+		x := &passages[i]
+		page, _ := strconv.Atoi(x.Page) // what has no pages has none
+		out.Passages = append(out.Passages, ReadPassage{Span{points.at(x.Range.Start), points.at(x.Range.End)}, page, x.Heading, x.Text})
+	}
+	return out, nil
+}

@@ -182,7 +182,10 @@ func (c *questionsListCmd) set(ctx context.Context, a *app, p *workbench.Project
 		items = items[:c.Limit]
 	}
 	if c.JSON {
-		return a.printJSON(items)
+		if items, err = p.QuestionItems(ctx, s, items); err != nil {
+			return err
+		}
+		return a.printJSON(append([]questions.Item{}, items...))
 	}
 	var rows [][]string
 	for i := range items {
