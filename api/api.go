@@ -8,6 +8,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -83,7 +84,7 @@ func build(c Config) *routes {
 	}
 	r.mux.HandleFunc("POST /models/{id...}", r.task)
 	r.api.OpenAPI().AddOperation(taskOperation())
-	r.describeRaw()
+	r.describe()
 	return r
 }
 
@@ -137,9 +138,14 @@ func schemaName(t reflect.Type, hint string) string {
 	return huma.DefaultSchemaNamer(t, hint)
 }
 
-// describeRaw puts right what Go types do not tell: an id of a question is whatever the caller gave.
-func (r *routes) describeRaw() {
-	if s := r.api.OpenAPI().Components.Schemas.Map()["Result"]; s != nil {
-		s.Properties["id"] = &huma.Schema{Description: "As the caller gave it."}
+// describe puts right what Go types do not tell.
+func (r *routes) describe() {
+	schemas := r.api.OpenAPI().Components.Schemas.Map()
+	schemas["Result"].Properties["id"] = &huma.Schema{Description: "As the caller gave it."}
+	schemas["Race"].Required = []string{"id", "status", "begun", "answers"} // the rest comes when it has ended
+	for name, s := range schemas {
+		if !strings.HasSuffix(name, "InputBody") && name != "Params" { // what we give may have more fields one day
+			s.AdditionalProperties = nil
+		}
 	}
 }

@@ -17,7 +17,7 @@ func (r *routes) judgementRoutes() {
 
 type judgementsOutput struct{ Body []store.Judgement }
 
-func (r *routes) judgements(ctx context.Context, in *ofSet) (*judgementsOutput, error) {
+func (r *routes) judgements(ctx context.Context, in *SetPath) (*judgementsOutput, error) {
 	p, err := r.corpusOf(ctx, "question set "+in.Set)
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (r *routes) judgements(ctx context.Context, in *ofSet) (*judgementsOutput, 
 }
 
 type judgeInput struct {
-	ofSet
+	SetPath
 	Body struct {
 		Item   string  `json:"item" minLength:"1" doc:"The question's id."`
 		Kind   string  `json:"kind" enum:"answer,no answer,skip"`
@@ -62,7 +62,7 @@ func (r *routes) judge(ctx context.Context, in *judgeInput) (*judgementOutput, e
 }
 
 type takeBackInput struct {
-	ofSet
+	SetPath
 	Item string `query:"item" doc:"The question; without one the last judgement of who counts."`
 	Who  string `query:"who" doc:"Who has judged."`
 }

@@ -26,13 +26,14 @@ func (r *routes) models(ctx context.Context, _ *struct{}) (*modelsOutput, error)
 	return &modelsOutput{entries}, err
 }
 
-type modelInput struct {
+// ModelPath names a model.
+type ModelPath struct {
 	ID string `path:"id" doc:"The model, as tryall ask -m names it: id, id@revision, id:precision."`
 }
 
 type modelOutput struct{ Body workbench.Details }
 
-func (r *routes) model(ctx context.Context, in *modelInput) (*modelOutput, error) {
+func (r *routes) model(ctx context.Context, in *ModelPath) (*modelOutput, error) {
 	m, err := r.Bench.FindShared(in.ID, "", r.Named)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func (r *routes) model(ctx context.Context, in *modelInput) (*modelOutput, error
 
 type removedOutput struct{ Body workbench.Removed }
 
-func (r *routes) removeModel(ctx context.Context, in *modelInput) (*removedOutput, error) {
+func (r *routes) removeModel(ctx context.Context, in *ModelPath) (*removedOutput, error) {
 	ref, err := hub.ParseRef(in.ID)
 	if err != nil {
 		return nil, qa.Errorf(qa.Invalid, "%w", err)
@@ -82,7 +83,7 @@ func (r *routes) search(ctx context.Context, in *searchInput) (*searchOutput, er
 
 type examinationOutput struct{ Body Examination }
 
-func (r *routes) doctor(ctx context.Context, in *modelInput) (*examinationOutput, error) {
+func (r *routes) doctor(ctx context.Context, in *ModelPath) (*examinationOutput, error) {
 	m, err := r.Bench.FindShared(in.ID, "", r.Named)
 	if err != nil {
 		return nil, err

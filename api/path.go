@@ -68,7 +68,7 @@ func (p *patterns) serve(w http.ResponseWriter, r *http.Request) {
 	h.ServeHTTP(seen, r)
 	if seen.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", seen.header.Get("Allow"))
-		writeProblem(w, huma.NewError(seen.status, r.Method+" is not possible here; "+seen.header.Get("Allow")+" is"))
+		writeProblem(w, huma.NewError(seen.status, r.Method+" is not possible here, only "+seen.header.Get("Allow")))
 		return
 	}
 	writeProblem(w, huma.NewError(http.StatusNotFound, "nothing is at "+r.URL.Path+"; /openapi.json describes what there is"))

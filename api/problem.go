@@ -53,6 +53,9 @@ func init() { // the library has one such function for all its users
 		p := &problem{Code: qa.Invalid}
 		if m, ok := plain(status, message, errs...).(*huma.ErrorModel); ok {
 			p.ErrorModel = *m
+			for i, e := range m.Errors { // the sentence says what is wrong, too
+				p.Detail += map[bool]string{true: ": ", false: "; "}[i == 0] + e.Location + ": " + e.Message
+			}
 		}
 		if code, ok := codes[status]; ok {
 			p.Code = code

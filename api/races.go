@@ -27,7 +27,7 @@ func (r *routes) raceRoutes() {
 		{"resume", "Go on with a bake-off that was stopped, was interrupted or has failed.", r.Races.Resume},
 		{"cancel", "Stop a bake-off for good, as far as nobody resumes it.", r.Races.Cancel},
 	} {
-		register(r, op(s.word+"-bakeoff", http.MethodPost, "/api/bakeoffs/{run}/"+s.word, s.about), func(ctx context.Context, in *runInput) (*raceOutput, error) {
+		register(r, op(s.word+"-bakeoff", http.MethodPost, "/api/bakeoffs/{run}/"+s.word, s.about), func(ctx context.Context, in *RunPath) (*raceOutput, error) {
 			return r.steer(ctx, in.Run, s.do)
 		})
 	}
@@ -38,7 +38,8 @@ func (r *routes) raceRoutes() {
 
 const runDoc = "The run: its id, the beginning of it, or last."
 
-type runInput struct {
+// RunPath names a run.
+type RunPath struct {
 	Run string `path:"run" doc:"The run: its id, the beginning of it, or last."`
 }
 
@@ -164,7 +165,7 @@ type RaceState struct {
 
 type raceOutput struct{ Body Race }
 
-func (r *routes) race(ctx context.Context, in *runInput) (*raceOutput, error) {
+func (r *routes) race(ctx context.Context, in *RunPath) (*raceOutput, error) {
 	p, err := r.corpusOf(ctx, "run "+in.Run)
 	if err != nil {
 		return nil, err
@@ -180,7 +181,7 @@ func (r *routes) raceOf(ctx context.Context, p *workbench.Project, run string) (
 	}
 	x := Race{ID: info.ID, Status: info.Status, Reason: info.Reason, Begun: info.Created, Answers: info.Answers, Bakeoff: info.Bakeoff}
 	if s, _, ok := r.Races.State(info.ID); ok && info.Bakeoff == nil {
-		x.State = &RaceState{s.Phase, s.Mode, s.Contestant, s.Done, s.Total, s.Since, s.Race}
+		x.stand(s)
 		return x, nil
 	}
 	if info.Bakeoff == nil {
@@ -189,7 +190,15 @@ func (r *routes) raceOf(ctx context.Context, p *workbench.Project, run string) (
 	return x, err
 }
 
-func (r *routes) removeRace(ctx context.Context, in *runInput) (*struct{}, error) {
+// stand puts in how the run stands.
+func (x *Race) stand(s workbench.RaceState) {
+	x.State = &RaceState{s.Phase, s.Mode, s.Contestant, s.Done, s.Total, s.Since, s.Race}
+	if s.Race != nil {
+		x.Answers = max(x.Answers, s.Race.Done)
+	}
+}
+
+func (r *routes) removeRace(ctx context.Context, in *RunPath) (*struct{}, error) {
 	p, err := r.corpusOf(ctx, "run "+in.Run)
 	if err != nil {
 		return nil, err
@@ -236,7 +245,7 @@ func (r *routes) raceEvents(w http.ResponseWriter, req *http.Request) error {
 		if !going {
 			break
 		}
-		x.State = &RaceState{s.Phase, s.Mode, s.Contestant, s.Done, s.Total, s.Since, s.Race}
+		x.stand(s)
 		if !e.send(eventState, x) || !e.wait(changed) {
 			return nil
 		}

@@ -28,7 +28,7 @@ func (r *routes) resultRoutes() {
 }
 
 type resultsInput struct {
-	runInput
+	RunPath
 	Page
 	Mode       string   `query:"mode" enum:"oracle,retrieved" doc:"The default is the one that decides."`
 	Contestant []string `query:"contestant,explode" doc:"Only these contestants; repeat for more."`
@@ -131,7 +131,7 @@ func (a *Answered) shows(kind string) bool {
 }
 
 type spansInput struct {
-	runInput
+	RunPath
 	Page
 	Mode       string `query:"mode" enum:"oracle,retrieved" doc:"The default is the one that decides."`
 	Contestant string `query:"contestant" required:"true" minLength:"1"`

@@ -102,12 +102,13 @@ func (r *routes) keepSet(ctx context.Context, s *questions.Set) (workbench.Impor
 	return p.Import(ctx, s)
 }
 
-type ofSet struct {
+// SetPath names a set of questions.
+type SetPath struct {
 	Set string `path:"set" doc:"The set."`
 }
 
 type questionsInput struct {
-	ofSet
+	SetPath
 	Page
 	Show string `query:"show" enum:"all,answered,none,open" default:"all" doc:"Only those with an answer, known to have none, or not labelled."`
 }
@@ -170,7 +171,7 @@ func (r *routes) questions(ctx context.Context, in *questionsInput) (*questionsO
 	return &questionsOutput{out}, nil
 }
 
-func (r *routes) removeSet(ctx context.Context, in *ofSet) (*struct{}, error) {
+func (r *routes) removeSet(ctx context.Context, in *SetPath) (*struct{}, error) {
 	p, err := r.corpusOf(ctx, "question set "+in.Set)
 	if err != nil {
 		return nil, err

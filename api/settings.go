@@ -28,7 +28,7 @@ type Settings struct {
 
 type settingsOutput struct{ Body Settings }
 
-func (r *routes) settings(ctx context.Context, in *modelInput) (*settingsOutput, error) {
+func (r *routes) settings(ctx context.Context, in *ModelPath) (*settingsOutput, error) {
 	m, err := r.Bench.FindShared(in.ID, "", r.Named)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (r *routes) settingsOf(ctx context.Context, m workbench.Model) (*settingsOu
 }
 
 type setInput struct {
-	modelInput
+	ModelPath
 	Body struct {
 		Abstains    string                 `json:"abstains,omitempty" enum:"yes,no,unknown" doc:"Does it say that there is no answer? It holds for all revisions and precisions of the model."`
 		Threshold   *float64               `json:"threshold,omitempty" doc:"The gap above which it answers."`
@@ -77,7 +77,7 @@ func (r *routes) set(ctx context.Context, in *setInput) (*settingsOutput, error)
 	return r.keep(ctx, in.ID, s, hub.Abstains(b.Abstains))
 }
 
-func (r *routes) unset(ctx context.Context, in *modelInput) (*settingsOutput, error) {
+func (r *routes) unset(ctx context.Context, in *ModelPath) (*settingsOutput, error) {
 	return r.keep(ctx, in.ID, store.ModelSettings{}, "")
 }
 

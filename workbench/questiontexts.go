@@ -63,15 +63,17 @@ func (t *questionTexts) points(ctx context.Context, q *questions.Item, start int
 }
 
 // QuestionItems are questions of a set as commands and routes give them: starts of answers are code points of the question's context,
-// or else of the document that it names; -1: not known.
+// or else of the document that it names; -1: not known. How the file was written is left out.
 func (p *Project) QuestionItems(ctx context.Context, s *questions.Set, items []questions.Item) ([]questions.Item, error) {
 	texts := p.textsOf(s)
 	out := slices.Clone(items)
 	for i := range out {
+		out[i].Extra = ""
 		for _, labels := range []*[]questions.Label{&out[i].Answers, &out[i].Plausible} {
 			*labels = slices.Clone(*labels)
 			for k := range *labels {
 				l := &(*labels)[k]
+				l.Extra = ""
 				var err error
 				if l.Start, err = texts.points(ctx, &out[i], l.Start); err != nil {
 					return nil, err
