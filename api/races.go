@@ -81,21 +81,12 @@ func (r *routes) startRace(ctx context.Context, in *startInput) (*createdRace, e
 	if err := r.contestants(&plan, b.Models, b.Precision); err != nil {
 		return nil, err
 	}
-	p, err := r.Project(ctx, true)
+	p, err := r.Project(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	if len(plan.Sets) == 0 {
-		sets, err := p.Store.Sets(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range sets {
-			plan.Sets = append(plan.Sets, s.Name)
-		}
-		if len(sets) == 0 {
-			return nil, qa.Errorf(qa.Invalid, "there are no questions: import some with POST /api/questions, or take sample ones with POST /api/samples/NAME")
-		}
+	if err := allSets(ctx, p, &plan); err != nil {
+		return nil, err
 	}
 	run, err := r.Races.Start(ctx, p, plan)
 	if err != nil {
@@ -103,6 +94,23 @@ func (r *routes) startRace(ctx context.Context, in *startInput) (*createdRace, e
 	}
 	x, err := r.raceOf(ctx, p, run)
 	return &createdRace{"/api/bakeoffs/" + run, x}, err
+}
+
+// allSets puts all sets of the project into a plan that names none.
+func allSets(ctx context.Context, p *workbench.Project, plan *workbench.Plan) error {
+	if p != nil && len(plan.Sets) == 0 {
+		sets, err := p.Store.Sets(ctx)
+		if err != nil {
+			return err
+		}
+		for _, s := range sets {
+			plan.Sets = append(plan.Sets, s.Name)
+		}
+	}
+	if p == nil || len(plan.Sets) == 0 {
+		return qa.Errorf(qa.Invalid, "there are no questions: import some with POST /api/questions, or take sample ones with POST /api/samples/NAME")
+	}
+	return nil
 }
 
 // contestants puts models into a plan; without any, the built-in ones.

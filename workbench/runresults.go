@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/qa"
@@ -13,6 +14,9 @@ import (
 func (p *Project) RunResults(ctx context.Context, info store.RunInfo, mode string) ([]*eval.Run, *eval.Dataset, error) {
 	if mode == "" && len(info.Spec.Modes) > 0 {
 		mode = info.Spec.Modes[0]
+	}
+	if !slices.Contains(info.Spec.Modes, mode) {
+		return nil, nil, qa.Errorf(qa.NotFound, "run %s asks nothing in the mode %q", info.ID, mode)
 	}
 	d, err := p.asked(ctx, info.ID, mode)
 	if err != nil {
@@ -32,9 +36,6 @@ func (p *Project) RunResults(ctx context.Context, info store.RunInfo, mode strin
 			return nil, nil, err
 		}
 		runs = append(runs, &eval.Run{Contestant: t.Contestant, Reader: t.Contestant, Decoder: decoder, Digest: d.Digest, V2: d.V2, Results: results})
-	}
-	if len(runs) == 0 && len(d.Examples) == 0 {
-		return nil, nil, qa.Errorf(qa.NotFound, "run %s asks nothing in the mode %q", info.ID, mode)
 	}
 	return runs, d, nil
 }
