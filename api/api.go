@@ -25,33 +25,18 @@ type Config struct {
 	Pool      *workbench.Pool
 	Races     *workbench.Races
 	Additions *workbench.Additions
+	Pulls     *workbench.Pulls
+	Exams     *workbench.Exams
 	Named     []string              // models that were named when the server was started: the first is asked where none is named
 	Samples   []workbench.SampleSet // questions that the program carries
 	Version   string
 	Local     bool // only this machine reaches the server, so paths of it may be named
 	// Project opens the project's data, and makes them where there are none when create is true; else it is nil where there are none.
 	Project func(ctx context.Context, create bool) (*workbench.Project, error)
-	// Examine examines a model as tryall doctor does; nil: nobody can here.
-	Examine func(ctx context.Context, m workbench.Model) (Examination, error)
 	// Changed is told that models came or went; it may be nil.
 	Changed func()
 	// Ended is closed when the server is to end: streams end with it. It may be nil.
 	Ended <-chan struct{}
-}
-
-// Examination is what became of a model's examination.
-type Examination struct {
-	ID     string  `json:"id"`
-	OK     bool    `json:"ok" doc:"All checks are."`
-	Checks []Check `json:"checks"`
-}
-
-// Check is the outcome of one check.
-type Check struct {
-	Name   string `json:"name"`
-	OK     bool   `json:"ok" doc:"Neither failed nor skipped."`
-	Level  string `json:"level" enum:"pass,info,warn,skipped,fail"`
-	Detail string `json:"detail"`
 }
 
 type routes struct {
@@ -79,7 +64,7 @@ func build(c Config) *routes {
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.RejectUnknownQueryParameters = true
 	r.api = humago.New(r.mux, config)
-	for _, subject := range []func(){r.questionRoutes, r.modelRoutes, r.settingRoutes, r.corpusRoutes, r.setRoutes, r.judgementRoutes, r.raceRoutes, r.resultRoutes} {
+	for _, subject := range []func(){r.questionRoutes, r.modelRoutes, r.settingRoutes, r.examRoutes, r.pullRoutes, r.corpusRoutes, r.setRoutes, r.judgementRoutes, r.raceRoutes, r.resultRoutes} {
 		subject()
 	}
 	r.mux.HandleFunc("POST /models/{id...}", r.task)

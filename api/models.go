@@ -14,9 +14,6 @@ func (r *routes) modelRoutes() {
 	register(r, op("model", http.MethodGet, "/api/models/{id}", "Show what is known of a model."), r.model)
 	register(r, op("remove-model", http.MethodDelete, "/api/models/{id}", "Remove a model, or a revision of it (id@revision), from the Hugging Face cache."), r.removeModel)
 	register(r, op("search", http.MethodGet, "/api/search", "Look for models on the Hub, and judge for each whether it would run here."), r.search)
-	if r.Examine != nil {
-		register(r, op("doctor", http.MethodPost, "/api/models/{id}/doctor", "Examine a model: its files, its tensors, its tokenizer, a few known questions."), r.doctor)
-	}
 }
 
 type modelsOutput struct{ Body []workbench.Entry }
@@ -56,6 +53,9 @@ func (r *routes) removeModel(ctx context.Context, in *ModelPath) (*removedOutput
 	if err := plan.Do(); err != nil {
 		return nil, err
 	}
+	for _, commit := range plan.Commits {
+		r.Exams.Forget(workbench.Model{ID: plan.ID, Revision: commit})
+	}
 	if r.Changed != nil {
 		r.Changed()
 	}
@@ -79,15 +79,4 @@ func (r *routes) search(ctx context.Context, in *searchInput) (*searchOutput, er
 	s, err := r.Bench.Search(ctx, workbench.SearchQuery{Limit: in.Limit, MaxSize: in.MaxSize, Query: hub.Query{Text: in.Text, Language: in.Language,
 		License: in.Licence, Dataset: in.Dataset, Author: in.Author, Sort: workbench.SearchOrders[in.Sort]}})
 	return &searchOutput{s}, err
-}
-
-type examinationOutput struct{ Body Examination }
-
-func (r *routes) doctor(ctx context.Context, in *ModelPath) (*examinationOutput, error) {
-	m, err := r.Bench.FindShared(in.ID, "", r.Named)
-	if err != nil {
-		return nil, err
-	}
-	report, err := r.Examine(ctx, m)
-	return &examinationOutput{report}, err
 }

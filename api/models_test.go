@@ -91,16 +91,72 @@ func TestSearch(t *testing.T) {
 
 func TestDoctor(t *testing.T) {
 	x := serve(t)
-	if got := x.call(200, "POST", "/api/models/fake/agrees/doctor", nil); at(got, "ok") != true || at(got, "checks", 0, "level") != "pass" {
+	done := func(v any) bool { return at(v, "state") == "done" }
+	x.refused([]refusal{{"GET", "/api/models/fake/agrees/doctor", nil, 404, "not_found", "not examined yet", nil}})
+	if got := x.call(202, "POST", "/api/models/fake/agrees/doctor", nil); at(got, "id") != "fake/agrees@0123456789" || at(got, "of") != 2.0 {
 		t.Errorf("%v", got)
 	}
-	if got := x.call(200, "POST", "/api/models/fake/broken/doctor", nil); at(got, "ok") != false || at(got, "checks", 0, "ok") != false {
+	if got := x.until("/api/models/fake/agrees/doctor", done); at(got, "ok") != true || at(got, "checks", 0, "level") != "warn" || at(got, "checks", 0, "ok") != true || at(got, "checks", 1, "name") != "weights" {
+		t.Errorf("%v", got)
+	}
+	x.call(202, "POST", "/api/models/fake/broken/doctor", nil)
+	if got := x.until("/api/models/fake/broken/doctor", done); at(got, "ok") != false || at(got, "checks", 1, "ok") != false || at(got, "checks", 1, "detail") != "they are cut off" {
 		t.Errorf("%v", got)
 	}
 	x.refused([]refusal{
 		{"POST", "/api/models/fake/nobody/doctor", nil, 404, "not_found", "not on this machine", nil},
-		{"GET", "/api/models/fake/agrees/doctor", nil, 405, "invalid", "only POST", nil},
+		{"POST", "/api/models/%2Fetc/doctor", nil, 403, "forbidden", "is a directory", nil},
+		{"PUT", "/api/models/fake/agrees/doctor", nil, 405, "invalid", "only GET, HEAD, POST", nil},
 	})
+}
+
+// TestPulls: a model is downloaded in the background, and downloads are paused, resumed and taken off the list.
+func TestPulls(t *testing.T) {
+	x := serve(t)
+	x.remote.Add("org/tiny", map[string][]byte{"config.json": []byte(tiny), "vocab.txt": []byte("[PAD]\n"), "model.safetensors": []byte("weights")})
+	if got := x.call(200, "GET", "/api/pulls", nil); len(list(got)) != 0 || got == nil {
+		t.Errorf("%v", got)
+	}
+	if got := x.call(202, "POST", "/api/pulls", map[string]any{"id": "org/tiny"}); at(got, "id") != "org/tiny" || at(got, "state") == nil {
+		t.Errorf("%v", got)
+	}
+	if _, last := x.follow("/api/pulls/events"); at(last, 0, "state") != "done" || at(last, 0, "model", "runnable") != true {
+		t.Errorf("%v", last)
+	}
+	if got := x.call(200, "GET", "/api/pulls/org/tiny", nil); at(got, "state") != "done" || at(got, "bytes") != at(got, "size_bytes") {
+		t.Errorf("%v", got)
+	}
+	x.call(200, "GET", "/api/models/org/tiny", nil)
+	x.call(202, "POST", "/api/pulls", map[string]any{"id": "org/nobody"})
+	if got := x.until("/api/pulls/org/nobody", func(v any) bool { return at(v, "state") == "failed" }); at(got, "error") == nil {
+		t.Errorf("%v", got)
+	}
+	x.call(200, "POST", "/api/pulls/org/nobody/pause", nil)
+	x.call(200, "POST", "/api/pulls/org/nobody/resume", nil)
+	x.until("/api/pulls/org/nobody", func(v any) bool { return at(v, "state") == "failed" })
+	x.call(204, "DELETE", "/api/pulls/org/nobody", nil)
+	x.refused([]refusal{
+		{"GET", "/api/pulls/org/nobody", nil, 404, "not_found", "no download", nil},
+		{"DELETE", "/api/pulls/org/nobody", nil, 404, "not_found", "no download", nil},
+		{"POST", "/api/pulls/org/nobody/pause", nil, 404, "not_found", "no download", nil},
+		{"POST", "/api/pulls/org/nobody/resume", nil, 404, "not_found", "no download", nil},
+		{"POST", "/api/pulls", map[string]any{"id": "/etc"}, 422, "invalid", "is a directory", nil},
+		{"POST", "/api/pulls", map[string]any{"id": "a/b/c"}, 422, "invalid", "", nil},
+		{"POST", "/api/pulls", map[string]any{}, 422, "invalid", "body", nil},
+	})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if status, raw, _ := x.send(http.MethodPost, "/api/pulls", map[string]any{"id": "org/tiny"}); status != 202 {
+				t.Errorf("%d %s", status, raw)
+			}
+		})
+	}
+	all.Wait()
+	x.follow("/api/pulls/events")
+	if got := x.call(200, "GET", "/api/pulls", nil); len(list(got)) != 1 {
+		t.Errorf("%v", got)
+	}
 }
 
 // TestSettings: what is set in the project is kept under the contestant's name, and can be taken back.

@@ -15,6 +15,7 @@ var named = map[string][]string{
 	"/api/models/":    {"settings", "doctor"},
 	"/api/questions/": {"export", "judgements"},
 	"/api/samples/":   nil,
+	"/api/pulls/":     {"pause", "resume"},
 }
 
 // wholeNames makes one part of a path of a name that holds slashes: /api/models/deepset/roberta-base-squad2/settings is about the model

@@ -134,7 +134,9 @@ func TestSteer(t *testing.T) {
 	defer release()
 	x.questions(60)
 	run := x.begin(map[string]any{"models": two})
-	racing := func(v any) bool { return at(v, "state", "phase") == "race" && at(v, "state", "race", "lines", 0, "n") != 0.0 }
+	racing := func(v any) bool {
+		return at(v, "state", "phase") == "race" && at(v, "state", "race", "lines", 0, "n") != 0.0
+	}
 	got := x.until(run, racing)
 	if at(got, "status") != "running" || at(got, "state", "race", "questions") != 60.0 || at(got, "verdict") != nil {
 		t.Errorf("%v", got)

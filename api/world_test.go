@@ -44,13 +44,8 @@ func serve(t *testing.T, change ...func(*Config)) *world {
 	x.Bench().Hub = func() (*hub.Client, error) { return hub.New(hub.Config{Endpoint: x.remote.URL(), CacheDir: dir}) }
 	x.Bench().Supports = func(string, []string) error { return nil }
 	x.config = Config{Bench: x.Bench(), Pool: x.NewPool(0, nil), Races: x.NewRaces(workbench.Host{Version: "test"}), Additions: workbench.NewAdditions(), Version: "test", Local: true,
-		Project: x.project, Ended: x.ended, Samples: []workbench.SampleSet{{Name: "leases.json", About: "8 leases", Read: func() ([]byte, error) { return []byte(leases(8)), nil }}},
-		Examine: func(_ context.Context, m workbench.Model) (Examination, error) {
-			if m.ID == webtest.Broken {
-				return Examination{ID: m.ID, Checks: []Check{{Name: "weights", Level: "fail", Detail: "they are cut off"}}}, nil
-			}
-			return Examination{ID: m.ID, OK: true, Checks: []Check{{Name: "files", OK: true, Level: "pass", Detail: "whole"}}}, nil
-		}}
+		Project: x.project, Ended: x.ended, Samples: []workbench.SampleSet{{Name: "leases.json", About: "8 leases", Read: func() ([]byte, error) { return []byte(leases(8)), nil }}}}
+	x.config.Pulls, x.config.Exams = x.NewPulls(nil), workbench.NewExams(doctor)
 	for _, f := range change {
 		f(&x.config)
 	}
@@ -59,6 +54,8 @@ func serve(t *testing.T, change ...func(*Config)) *world {
 		x.srv.Close()
 		x.config.Races.Close()
 		x.config.Additions.Close()
+		x.config.Pulls.Close()
+		x.config.Exams.Close()
 		x.config.Pool.Close()
 		if x.p != nil {
 			x.p.Close()
@@ -66,6 +63,17 @@ func serve(t *testing.T, change ...func(*Config)) *world {
 	})
 	return x
 }
+
+// doctor finds fault with one model.
+var doctor = workbench.Doctor{Tests: []workbench.DoctorTest{{Name: "files"}, {Name: "weights"}}, Examine: func(_ context.Context, m workbench.Model, done func(workbench.Check)) error {
+	done(workbench.Check{Name: "files", Level: workbench.CheckWarn, Detail: "there is one too many"})
+	c := workbench.Check{Name: "weights", Level: workbench.CheckPass, Detail: "whole"}
+	if m.ID == webtest.Broken {
+		c = workbench.Check{Name: "weights", Level: workbench.CheckFail, Detail: "they are cut off"}
+	}
+	done(c)
+	return nil
+}}
 
 // Bench is the workbench that the world's routes work on.
 func (x *world) Bench() *workbench.Workbench { return x.Workbench }

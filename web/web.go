@@ -21,8 +21,8 @@ type Config struct {
 	Precisions []string    // that run here
 	Samples    []ui.Sample // questions for the first start
 	SampleSets []ui.SampleSet
-	Host       workbench.Host                                                        // that bake-offs run on
-	Examine    func(ctx context.Context, m workbench.Model) (api.Examination, error) // as tryall doctor does
+	Host       workbench.Host // that bake-offs run on
+	Doctor     workbench.Doctor
 	Version    string
 	Memory     int64 // bytes that open models may take; 0: as many as are asked for
 	Access     Access
@@ -50,7 +50,8 @@ func New(c Config) (*Server, error) {
 	env := &ui.Env{Bench: c.Bench, Pool: c.Bench.NewPool(c.Memory, workbench.NewMemoryCache(logitsHeld)), Texts: ui.NewTexts(textsHeld), Named: c.Models,
 		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: Panels}
 	env.Local = c.Access.local()
-	env.Races, env.Additions, env.SampleSets = c.Bench.NewRaces(c.Host), workbench.NewAdditions(), c.SampleSets
+	env.Races, env.Pulls, env.SampleSets = c.Bench.NewRaces(c.Host), c.Bench.NewPulls(env.Changed), c.SampleSets
+	env.Exams, env.Additions = workbench.NewExams(c.Doctor), workbench.NewAdditions()
 	env.Samples = env.Texts.Add(c.Samples)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -58,7 +59,7 @@ func New(c Config) (*Server, error) {
 		_, _ = w.Write([]byte("ok\n"))
 	})
 	programs := api.New(api.Config{Bench: c.Bench, Pool: env.Pool, Races: env.Races, Additions: env.Additions, Named: c.Models, Samples: c.SampleSets,
-		Version: c.Version, Local: env.Local, Project: env.Project, Examine: c.Examine, Changed: env.Changed, Ended: env.Ended()})
+		Version: c.Version, Local: env.Local, Project: env.Project, Pulls: env.Pulls, Exams: env.Exams, Changed: env.Changed, Ended: env.Ended()})
 	for _, route := range api.Routes {
 		mux.Handle(route, programs)
 	}
@@ -95,8 +96,10 @@ func (s *Server) Restore(ctx context.Context) error {
 	return s.env.Races.Restore(ctx, p)
 }
 
-// Close stops bake-offs, and closes models and data. No request may be going on.
+// Close stops bake-offs, downloads and examinations, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
+	s.env.Pulls.Close()
+	s.env.Exams.Close()
 	s.env.Races.Close()
 	s.env.Additions.Close()
 	s.env.Pool.Close()

@@ -41,6 +41,9 @@ func (w *Workbench) settle(m *Model) error {
 	if m.Settings.Abstains != "" {
 		m.Settings.abstainsWhy = "by its " + SettingsFile
 	}
+	if m.Settings.Threshold != nil {
+		m.Settings.thresholdWhy = "by its " + SettingsFile
+	}
 	dir, err := w.Data()
 	if err != nil { // without a folder nothing was set
 		return nil

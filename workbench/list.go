@@ -36,26 +36,28 @@ type Entry struct {
 // Details are what is known of one model.
 type Details struct {
 	Entry
-	Contestant  string           `json:"contestant"`
-	Origin      string           `json:"origin"` // where its files are from
-	Directory   string           `json:"directory,omitempty"`
-	AbstainsWhy string           `json:"abstains_why"`
-	Head        string           `json:"head,omitempty"`
-	DType       string           `json:"dtype,omitempty"`
-	Precisions  []string         `json:"precisions"`
-	Tokenizer   string           `json:"tokenizer,omitempty"`
-	Layers      int              `json:"layers,omitempty"`
-	Hidden      int              `json:"hidden,omitempty"`
-	Vocabulary  int              `json:"vocabulary,omitempty"`
-	MaxLen      int              `json:"max_len,omitempty"`
-	Threshold   *float64         `json:"threshold,omitempty"`
-	Calibration *Calibration     `json:"calibration,omitempty"`
-	License     string           `json:"license"`
-	Languages   []string         `json:"languages"`
-	Datasets    []string         `json:"datasets"`
-	Results     []hub.CardResult `json:"results"` // what the author claims
-	Files       []File           `json:"files"`
-	Warnings    []string         `json:"warnings"`
+	Contestant  string   `json:"contestant"`
+	Origin      string   `json:"origin"` // where its files are from
+	Directory   string   `json:"directory,omitempty"`
+	AbstainsWhy string   `json:"abstains_why"`
+	Head        string   `json:"head,omitempty"`
+	DType       string   `json:"dtype,omitempty"`
+	Precisions  []string `json:"precisions"`
+	Tokenizer   string   `json:"tokenizer,omitempty"`
+	Layers      int      `json:"layers,omitempty"`
+	Hidden      int      `json:"hidden,omitempty"`
+	Vocabulary  int      `json:"vocabulary,omitempty"`
+	MaxLen      int      `json:"max_len,omitempty"`
+	Threshold   *float64 `json:"threshold,omitempty"`
+	// ThresholdWhy says who set it.
+	ThresholdWhy string           `json:"threshold_why,omitempty"`
+	Calibration  *Calibration     `json:"calibration,omitempty"`
+	License      string           `json:"license"`
+	Languages    []string         `json:"languages"`
+	Datasets     []string         `json:"datasets"`
+	Results      []hub.CardResult `json:"results"` // what the author claims
+	Files        []File           `json:"files"`
+	Warnings     []string         `json:"warnings"`
 }
 
 // File is one file of a repository.
@@ -127,7 +129,7 @@ func (w *Workbench) describe(ctx context.Context, m Model, thorough bool) (Detai
 		d.Warnings = append(d.Warnings, "README.md: "+err.Error())
 	}
 	d.License, d.Languages, d.Datasets, d.Results = card.License, list(card.Languages), list(card.Datasets), append(d.Results, card.Results...)
-	d.Threshold, d.Calibration = m.Settings.Threshold, m.Settings.Calibration
+	d.Threshold, d.ThresholdWhy, d.Calibration = m.Settings.Threshold, m.Settings.thresholdWhy, m.Settings.Calibration
 	d.Abstains, d.AbstainsWhy = m.abstains()
 	info, err := w.check(m, thorough)
 	if err != nil {

@@ -19,7 +19,7 @@ type Settings struct {
 	Threshold   *float64     `json:"threshold,omitempty"`
 	Calibration *Calibration `json:"calibration,omitempty"`
 
-	abstainsWhy string // who says so
+	abstainsWhy, thresholdWhy string // who says so
 }
 
 // Calibration maps a gap to a probability of being right: sigmoid(a*gap + b).

@@ -64,7 +64,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	v := currentVersion()
 	s, err := web.New(web.Config{Bench: w, Models: c.Model, Precisions: runnablePrecisions, Samples: samples, SampleSets: sampleSets(), Version: v.Version,
-		Host:   workbench.Host{Version: v.Version, Kernel: v.Kernel, Gauge: a.gaugeIn(c.engineFlags)}, Examine: examiner(c.engineFlags),
+		Host: workbench.Host{Version: v.Version, Kernel: v.Kernel, Gauge: a.gaugeIn(c.engineFlags)}, Doctor: examiner(c.Threads),
 		Memory: int64(modelShare * float64(freeMemory())), Access: c.access(), APIOnly: c.APIOnly})
 	if err != nil {
 		return errors.Join(err, on.Close())

@@ -43,6 +43,8 @@ type Env struct {
 	Pool       *workbench.Pool
 	Races      *workbench.Races
 	Additions  *workbench.Additions
+	Pulls      *workbench.Pulls
+	Exams      *workbench.Exams
 	Texts      *Texts
 	Samples    []SampleQuestion
 	SampleSets []SampleSet
