@@ -120,16 +120,10 @@ func (r *routes) contestants(plan *workbench.Plan, names []string, precision str
 			names = append(names, m.ID)
 		}
 	}
-	seen := map[string]bool{}
 	for _, name := range names {
-		m, err := r.Bench.FindShared(name, precision, r.Named)
-		if err != nil {
+		if _, err := r.Bench.FindShared(name, precision, r.Named); err != nil {
 			return err
 		}
-		if seen[m.Contestant()] {
-			return qa.Errorf(qa.Invalid, "model %s is named twice", m.Contestant())
-		}
-		seen[m.Contestant()] = true
 		plan.Models = append(plan.Models, workbench.PlanModel{Name: name, Precision: precision})
 	}
 	return nil
