@@ -186,7 +186,7 @@ func (x *world) follow(path string) (kinds []string, last any) {
 		x.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if kind := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || !strings.HasPrefix(kind, "text/event-stream") {
+	if kind := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/event-stream") {
 		x.t.Fatalf("%s: %d %s", path, resp.StatusCode, kind)
 	}
 	lines := bufio.NewScanner(resp.Body)

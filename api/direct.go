@@ -91,7 +91,7 @@ func eachFile(req *http.Request, f func(name string, from io.Reader) error) erro
 	}
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF { //nolint:errorlint // it is given as it is
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {

@@ -41,7 +41,7 @@ func (r *routes) model(ctx context.Context, in *ModelPath) (*modelOutput, error)
 
 type removedOutput struct{ Body workbench.Removed }
 
-func (r *routes) removeModel(ctx context.Context, in *ModelPath) (*removedOutput, error) {
+func (r *routes) removeModel(_ context.Context, in *ModelPath) (*removedOutput, error) {
 	ref, err := hub.ParseRef(in.ID)
 	if err != nil {
 		return nil, qa.Errorf(qa.Invalid, "%w", err)

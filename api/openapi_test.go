@@ -64,7 +64,7 @@ func resolve(t *testing.T, doc, v any, where string, n *int) {
 			}
 			*n++
 			rest, ok := strings.CutPrefix(ref, "#/")
-			var to any = doc
+			to := doc
 			for part := range strings.SplitSeq(rest, "/") {
 				to = at(to, part)
 			}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -170,29 +171,19 @@ func TestSlowClient(t *testing.T) {
 	defer release()
 	x.questions(60)
 	run := x.begin(map[string]any{"models": two})
-	var streams []*http.Response
+	var streams []io.ReadCloser
 	for range 30 {
-		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, x.srv.URL+run+"/events", nil)
-		resp, err := x.srv.Client().Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		streams = append(streams, resp)
+		streams = append(streams, x.open(run+"/events"))
 	}
 	for _, s := range streams[:10] {
-		s.Body.Close()
+		s.Close()
 	}
 	release()
 	x.until(run, is("finished"))
 	again := x.Hold(webtest.Differs)
 	defer again()
 	other := x.begin(map[string]any{"models": two, "limit": 20})
-	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, x.srv.URL+other+"/events", nil)
-	resp, err := x.srv.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	first := bufio.NewScanner(resp.Body)
+	first := bufio.NewScanner(x.open(other + "/events"))
 	if !first.Scan() || first.Text() != "event: state" {
 		t.Errorf("it begins with %q", first.Text())
 	}
@@ -208,10 +199,18 @@ func TestSlowClient(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("the stream does not end with the server")
 	}
-	resp.Body.Close()
-	for _, s := range streams[10:] {
-		s.Body.Close()
+}
+
+// open begins to read a stream; it is closed with the test at the latest.
+func (x *world) open(path string) io.ReadCloser {
+	x.t.Helper()
+	r, _ := http.NewRequestWithContext(x.t.Context(), http.MethodGet, x.srv.URL+path, nil)
+	resp, err := x.srv.Client().Do(r)
+	if err != nil {
+		x.t.Fatal(err)
 	}
+	x.t.Cleanup(func() { resp.Body.Close() })
+	return resp.Body
 }
 
 // TestManyBegin: who begins, looks and steers at the same time gets an answer each.

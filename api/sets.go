@@ -56,13 +56,14 @@ func (r *routes) sets(ctx context.Context, _ *struct{}) (*setsOutput, error) {
 const maxQuestions = 256 << 20
 
 func (r *routes) importSet(w http.ResponseWriter, req *http.Request) error {
+	ctx := req.Context()
 	req.Body = http.MaxBytesReader(w, req.Body, maxQuestions)
 	var s *questions.Set
 	read := func(name string, from io.Reader) (err error) {
 		if s != nil {
 			return qa.Errorf(qa.Invalid, "one file of questions is taken at once")
 		}
-		s, err = questions.Read(req.Context(), from, name)
+		s, err = questions.Read(ctx, from, name)
 		return err
 	}
 	var err error
@@ -84,7 +85,7 @@ func (r *routes) importSet(w http.ResponseWriter, req *http.Request) error {
 	if as := req.URL.Query().Get("as"); as != "" {
 		s.Name = as
 	}
-	imported, err := r.keepSet(req.Context(), s)
+	imported, err := r.keepSet(ctx, s)
 	if err != nil {
 		return err
 	}
