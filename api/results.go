@@ -77,7 +77,7 @@ func (r *routes) results(ctx context.Context, in *resultsInput) (*resultsOutput,
 	if err != nil {
 		return nil, err
 	}
-	runs, d, err := p.RunResults(ctx, info, in.Mode)
+	runs, d, err := p.ModeResults(ctx, info, in.Mode)
 	if err != nil {
 		return nil, err
 	}
@@ -209,6 +209,9 @@ func (r *routes) report(w http.ResponseWriter, req *http.Request) error {
 	}
 	var b bytes.Buffer // an error is told as such, and not as the end of a file
 	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: out.Orders()}
+	if out.Decision != nil {
+		in.Decision = (*report.Decision)(out.Decision)
+	}
 	if err := report.Files[i].Write(&b, in); err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"github.com/tryall/tryall/web/corpus"
 	"github.com/tryall/tryall/web/models"
 	"github.com/tryall/tryall/web/questions"
+	"github.com/tryall/tryall/web/runs"
+	"github.com/tryall/tryall/web/thresholds"
 	"github.com/tryall/tryall/web/ui"
 )
 
@@ -15,6 +17,8 @@ var Panels = []ui.Panel{
 	ask.Panel,
 	compare.Panel,
 	bakeoff.Panel,
+	runs.Panel,
+	thresholds.Panel,
 	models.Panel,
 	corpus.Panel,
 	questions.Panel,

@@ -26,7 +26,8 @@ type Config struct {
 	Version    string
 	Memory     int64 // bytes that open models may take; 0: as many as are asked for
 	Access     Access
-	APIOnly    bool // routes for programs, no pages
+	APIOnly    bool  // routes for programs, no pages
+	Demo       *Demo // nil: everything is there
 }
 
 // What the server holds between requests, in bytes.
@@ -38,7 +39,8 @@ const (
 // Server is the workbench in the browser. It is an http.Handler.
 type Server struct {
 	http.Handler
-	env *ui.Env
+	env    *ui.Env
+	routes *http.ServeMux // all that there are
 }
 
 // New makes a server. Close ends it.
@@ -47,8 +49,14 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, qa.Errorf(qa.Internal, "prepare the pages: %w", err)
 	}
+	panels, shown := Panels, (*ui.Demo)(nil)
+	if c.Demo != nil {
+		if panels, shown, err = c.show(); err != nil {
+			return nil, err
+		}
+	}
 	env := &ui.Env{Bench: c.Bench, Pool: c.Bench.NewPool(c.Memory, workbench.NewMemoryCache(logitsHeld)), Texts: ui.NewTexts(textsHeld), Named: c.Models,
-		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: Panels}
+		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: panels, Demo: shown}
 	env.Local = c.Access.local()
 	env.Races, env.Pulls, env.SampleSets = c.Bench.NewRaces(c.Host), c.Bench.NewPulls(env.Changed), c.SampleSets
 	env.Exams, env.Additions = workbench.NewExams(c.Doctor), workbench.NewAdditions()
@@ -65,14 +73,24 @@ func New(c Config) (*Server, error) {
 	}
 	if !c.APIOnly {
 		mux.Handle("GET /static/", static)
-		for _, p := range Panels {
+		for _, p := range panels {
 			p.Mount(env, mux)
 		}
-		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-			ui.Write(w, r, http.StatusNotFound, ui.ErrorPage(env.Frame("", "Not found"), "There is no such page", qa.Errorf(qa.NotFound, "nothing is at %s", r.URL.Path)))
-		})
+		mux.HandleFunc("/", absent(env))
 	}
-	return &Server{Handler: c.Access.guard(mux), env: env}, nil
+	s := &Server{Handler: c.Access.guard(mux), env: env, routes: mux}
+	if c.Demo != nil {
+		mux.HandleFunc("GET "+logoPath, c.Demo.serveLogo(shown.LogoType))
+		s.Handler = c.Access.guard(c.Demo.only(mux, absent(env)))
+	}
+	return s, nil
+}
+
+// absent says that nothing is at an address.
+func absent(env *ui.Env) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ui.Write(w, r, http.StatusNotFound, ui.ErrorPage(env.Frame("", "Not found"), "There is no such page", qa.Errorf(qa.NotFound, "nothing is at %s", r.URL.Path)))
+	}
 }
 
 // Pool are the open models.

@@ -65,7 +65,7 @@ func (l *Pool) Use(ctx context.Context, m Model, p Params) (s *Session, release 
 		l.release(o)
 		return nil, nil, o.err
 	}
-	return o.s.With(p), sync.OnceFunc(func() { l.release(o) }), nil
+	return o.s.as(m).With(p), sync.OnceFunc(func() { l.release(o) }), nil
 }
 
 // acquire finds the model among those that are open, or begins to open it as soon as there is room.

@@ -9,33 +9,21 @@ import (
 	"github.com/tryall/tryall/store"
 )
 
-// RunResults are the results that a run has in a mode, by contestant in the order in which they were begun, with the questions they are
-// of; the run may still go on. An empty mode is the first that was asked for.
-func (p *Project) RunResults(ctx context.Context, info store.RunInfo, mode string) ([]*eval.Run, *eval.Dataset, error) {
+// ModeResults are what a run has answered so far in a mode, by contestant in the order in which they were begun, with its questions. An
+// empty mode is the first that was asked for.
+func (p *Project) ModeResults(ctx context.Context, info store.RunInfo, mode string) ([]*eval.Run, *eval.Dataset, error) {
 	if mode == "" && len(info.Spec.Modes) > 0 {
 		mode = info.Spec.Modes[0]
 	}
 	if !slices.Contains(info.Spec.Modes, mode) {
 		return nil, nil, qa.Errorf(qa.NotFound, "run %s asks nothing in the mode %q", info.ID, mode)
 	}
-	d, err := p.asked(ctx, info.ID, mode)
+	a, err := p.Answers(ctx, info)
 	if err != nil {
 		return nil, nil, err
 	}
-	tracks, err := p.Store.Tracks(ctx, info.ID)
-	if err != nil {
-		return nil, nil, err
+	if a.Data[mode] == nil { // nothing is answered yet
+		a.Data[mode], err = p.asked(ctx, info.ID, mode)
 	}
-	runs, decoder := []*eval.Run{}, info.Spec.Decoder
-	for _, t := range tracks {
-		if t.Mode != mode {
-			continue
-		}
-		results, err := p.Store.Results(ctx, info.ID, t.Mode, t.Contestant)
-		if err != nil {
-			return nil, nil, err
-		}
-		runs = append(runs, &eval.Run{Contestant: t.Contestant, Reader: t.Contestant, Decoder: decoder, Digest: d.Digest, V2: d.V2, Results: results})
-	}
-	return runs, d, nil
+	return append([]*eval.Run{}, a.Runs[mode]...), a.Data[mode], err
 }

@@ -81,7 +81,7 @@ func (c *doctorCmd) models(a *app) ([]workbench.Model, error) {
 
 // patient is a model as the doctor sees it.
 func patient(m workbench.Model) doctor.Patient {
-	return doctor.Patient{ID: m.ID, FS: m.FS, Snapshot: m.Snapshot, Builtin: m.Builtin, Abstains: m.Abstains(), Threshold: m.Settings.Threshold}
+	return doctor.Patient{ID: m.ID, FS: m.FS, Snapshot: m.Snapshot, Builtin: m.Builtin, Abstains: m.Abstains(), Threshold: m.Settings.Own()}
 }
 
 // levelWords are how checks come out, for people.

@@ -234,5 +234,5 @@ func thresholdOf(d workbench.Details) string {
 	if d.Threshold == nil {
 		return "none was fitted: it answers where the gap is above 0"
 	}
-	return "answers where the gap is above " + ui.Number(*d.Threshold) + ", " + d.ThresholdWhy
+	return "answers where the gap is above " + ui.Number(*d.Threshold) + " (" + d.ThresholdBy + ")"
 }

@@ -68,8 +68,8 @@ var stateTests = []workbench.DoctorTest{{Name: "files", About: "configuration, t
 func modelStates() []ui.State {
 	limit := 1.25
 	d := workbench.Details{Entry: workbench.Entry{ID: "deepset/roberta-base-squad2", Revision: "adc3b06f79f797d1c575d5479d6f5efe54a9e3b4", Architecture: "roberta", Parameters: 124_000_000, SizeBytes: 499_000_000,
-		Abstains: hub.AbstainsYes, Runnable: true}, Origin: "https://huggingface.co/deepset/roberta-base-squad2", AbstainsWhy: "its card names squad_v2", Head: "span", DType: "F32", Precisions: []string{"fp32", "fp16", "bf16", "int8"},
-		Tokenizer: "BPE", Layers: 12, Hidden: 768, Vocabulary: 50_265, MaxLen: 512, Threshold: &limit, ThresholdWhy: "by its tryall.json", License: "cc-by-4.0", Languages: []string{"en"}, Datasets: []string{"squad_v2"},
+		Abstains: hub.AbstainsYes, Runnable: true, Threshold: &limit, ThresholdBy: "its tryall.json"}, Origin: "https://huggingface.co/deepset/roberta-base-squad2", AbstainsWhy: "its card names squad_v2", Head: "span", DType: "F32", Precisions: []string{"fp32", "fp16", "bf16", "int8"},
+		Tokenizer: "BPE", Layers: 12, Hidden: 768, Vocabulary: 50_265, MaxLen: 512, License: "cc-by-4.0", Languages: []string{"en"}, Datasets: []string{"squad_v2"},
 		Results: []hub.CardResult{{Dataset: "squad_v2", Metric: "F1", Value: 82.9}}, Files: []workbench.File{{Name: "config.json", SizeBytes: 571}, {Name: "model.safetensors", SizeBytes: 496_000_000}}}
 	half := d
 	half.Entry.Runnable, half.Reason, half.Abstains, half.AbstainsWhy = false, "model.safetensors ends after 12 of 498 MB; go on with its download", hub.AbstainsNo, "set by hand"

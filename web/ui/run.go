@@ -13,7 +13,11 @@ func RunInput(ctx context.Context, p *workbench.Project, id string) (report.Inpu
 	if err != nil {
 		return report.Input{}, err
 	}
-	return report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: out.Orders()}, nil
+	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: out.Orders()}
+	if out.Decision != nil {
+		in.Decision = (*report.Decision)(out.Decision)
+	}
+	return in, nil
 }
 
 // RunScreen is one of the screens of a finished run.
@@ -39,3 +43,6 @@ func RunAt(run, screen string) string {
 	}
 	return "/bakeoff/" + run + "/" + screen
 }
+
+// SharePath begins the addresses of links to reports. They are open to whoever has one, without the server's token.
+const SharePath = "/share/"

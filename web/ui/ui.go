@@ -54,6 +54,7 @@ type Env struct {
 	Local      bool   // only this machine reaches the server, so paths of it may be named
 	Assets     string // version of the static files, for their addresses
 	Panels     []Panel
+	Demo       *Demo // nil: everything is there
 
 	project projectOnce
 	memo    memo
@@ -154,6 +155,11 @@ func (e *Env) Models(ctx context.Context) ([]Choosable, error) {
 	defer e.mu.Unlock()
 	if e.models != nil && time.Since(e.listed) < listedFor {
 		return e.models, nil
+	}
+	if e.Demo != nil {
+		out, err := e.shown(ctx)
+		e.models, e.listed = out, time.Now()
+		return out, err
 	}
 	entries, _, err := e.Bench.List(ctx)
 	if err != nil {
