@@ -150,7 +150,7 @@ func TestModelPage(t *testing.T) {
 	at := srv.URL + "/model?" + one.Encode()
 	status, page, _ := call(t, "GET", at, nil, nil)
 	got := text(t, page, "#main")
-	for _, want := range []string{"revision 0123456789", "threshold answers where the gap is above 1.50, by its tryall.json", "2 checks: are its files whole", "Yes (by its tryall.json)", "cannot be removed", "from this program"} {
+	for _, want := range []string{"revision 0123456789", "threshold answers where the gap is above 1.50 (its tryall.json)", "2 checks: are its files whole", "Yes (by its tryall.json)", "cannot be removed", "from this program"} {
 		if status != 200 || !strings.Contains(got, want) {
 			t.Errorf("%d: %q is not in %q", status, want, got)
 		}

@@ -2,7 +2,6 @@ package workbench
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -70,10 +69,7 @@ func (l *Pool) Use(ctx context.Context, m Model, p Params) (s *Session, release 
 
 // acquire finds the model among those that are open, or begins to open it as soon as there is room.
 func (l *Pool) acquire(ctx context.Context, m Model, p Params) (*pooled, error) {
-	as, err := openedAs(m)
-	if err != nil {
-		return nil, err
-	}
+	as := openedAs(m)
 	for {
 		l.mu.Lock()
 		if l.closed {
@@ -105,11 +101,8 @@ func (l *Pool) acquire(ctx context.Context, m Model, p Params) (*pooled, error) 
 	}
 }
 
-// openedAs is what a model is opened as: itself with what is set of it, so that a setting that is changed counts from the next question on.
-func openedAs(m Model) (string, error) {
-	set, err := json.Marshal(m.Settings)
-	return m.Contestant() + " " + string(set), err
-}
+// openedAs is what a model is opened as. Thresholds and probabilities are put on what is open; whether a model abstains goes deeper.
+func openedAs(m Model) string { return m.Contestant() + " " + string(m.Abstains()) }
 
 // dropOutdated closes a contestant that is open with other settings, at once or as soon as nobody uses it. Called with mu held.
 func (l *Pool) dropOutdated(contestant string) {
