@@ -59,7 +59,7 @@ func New(c Config) (*Server, error) {
 		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: panels, Demo: shown}
 	env.Local = c.Access.local()
 	env.Races, env.Pulls, env.SampleSets = c.Bench.NewRaces(c.Host), c.Bench.NewPulls(env.Changed), c.SampleSets
-	env.Exams, env.Additions = workbench.NewExams(c.Doctor), workbench.NewAdditions()
+	env.Exams, env.Additions, env.Labels = workbench.NewExams(c.Doctor), workbench.NewAdditions(), c.Bench.NewLabels()
 	env.Samples = env.Texts.Add(c.Samples)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -114,12 +114,13 @@ func (s *Server) Restore(ctx context.Context) error {
 	return s.env.Races.Restore(ctx, p)
 }
 
-// Close stops bake-offs, downloads and examinations, and closes models and data. No request may be going on.
+// Close stops what goes on in the background, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
 	s.env.Pulls.Close()
 	s.env.Exams.Close()
 	s.env.Races.Close()
 	s.env.Additions.Close()
+	s.env.Labels.Close()
 	s.env.Pool.Close()
 	return s.env.Close()
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/tryall/tryall/index"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
 	"github.com/tryall/tryall/store"
@@ -24,6 +25,9 @@ type view struct {
 	Sets []store.SetInfo
 	Set  *set // nil: the list of sets
 	Err  error
+
+	Corpus    *index.Stats
+	Documents []string // to be named in new questions
 }
 
 // set is one that is looked at.
@@ -38,6 +42,7 @@ type set struct {
 
 // row is one question.
 type row struct {
+	ID             string
 	Number         int
 	Question       string
 	Answers        []string
@@ -65,6 +70,10 @@ func mount(e *ui.Env, mux *http.ServeMux) {
 	mux.HandleFunc("GET /questions/set", p.set)
 	mux.HandleFunc("GET /questions/export", p.export)
 	mux.HandleFunc("POST /questions/remove", p.remove)
+	mux.HandleFunc("GET /questions/label", p.labelPage)
+	mux.HandleFunc("POST /questions/label", p.judge)
+	mux.HandleFunc("POST /questions/label/add", p.addTyped)
+	mux.HandleFunc("GET /questions/label/events", p.labelEvents)
 }
 
 func (p panel) index(w http.ResponseWriter, r *http.Request) { p.write(w, r, http.StatusOK, nil) }
@@ -74,6 +83,9 @@ func (p panel) write(w http.ResponseWriter, r *http.Request, status int, failed 
 	project, err := p.Project(r.Context(), false)
 	if err == nil && project != nil {
 		v.Sets, err = project.Store.Sets(r.Context())
+	}
+	if err == nil {
+		v.Corpus, v.Documents, err = p.corpusOf(r.Context())
 	}
 	if err != nil {
 		v.Err, status = err, ui.StatusOf(err)
@@ -187,7 +199,7 @@ func (out *set) fill(s *questions.Set) {
 		if !show.is(q) {
 			continue
 		}
-		x := row{Number: i + 1, Question: ui.Visible(ui.Shorten(q.Text, 300)), NoAnswer: q.Labelled && len(q.Answers) == 0, Open: !q.Labelled, Of: ui.Visible(q.Document)}
+		x := row{ID: q.ID, Number: i + 1, Question: ui.Visible(ui.Shorten(q.Text, 300)), NoAnswer: q.Labelled && len(q.Answers) == 0, Open: !q.Labelled, Of: ui.Visible(q.Document)}
 		for _, a := range q.Texts() {
 			x.Answers = append(x.Answers, ui.Visible(ui.Shorten(a, 160)))
 		}

@@ -45,6 +45,7 @@ type Env struct {
 	Additions  *workbench.Additions
 	Pulls      *workbench.Pulls
 	Exams      *workbench.Exams
+	Labels     *workbench.Labels
 	Texts      *Texts
 	Samples    []SampleQuestion
 	SampleSets []SampleSet
