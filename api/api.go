@@ -27,6 +27,7 @@ type Config struct {
 	Additions *workbench.Additions
 	Pulls     *workbench.Pulls
 	Exams     *workbench.Exams
+	Labels    *workbench.Labels
 	Named     []string              // models that were named when the server was started: the first is asked where none is named
 	Samples   []workbench.SampleSet // questions that the program carries
 	Version   string

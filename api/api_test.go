@@ -24,7 +24,7 @@ func start(t *testing.T, project func(context.Context, bool) (*workbench.Project
 	if project == nil {
 		project = func(context.Context, bool) (*workbench.Project, error) { return nil, nil }
 	}
-	return f, New(Config{Bench: f.Workbench, Pool: pool, Races: f.NewRaces(workbench.Host{}), Additions: workbench.NewAdditions(), Pulls: f.NewPulls(nil), Exams: workbench.NewExams(doctor), Version: "test", Project: project})
+	return f, New(Config{Bench: f.Workbench, Pool: pool, Races: f.NewRaces(workbench.Host{}), Additions: workbench.NewAdditions(), Pulls: f.NewPulls(nil), Exams: workbench.NewExams(doctor), Labels: f.NewLabels(), Version: "test", Project: project})
 }
 
 // post gives the status and the body, which must be JSON.

@@ -13,7 +13,7 @@ import (
 // word is told apart by its slashes written as %2F.
 var named = map[string][]string{
 	"/api/models/":    {"settings", "doctor"},
-	"/api/questions/": {"export", "judgements"},
+	"/api/questions/": {"export", "judgements", "next"},
 	"/api/samples/":   nil,
 	"/api/pulls/":     {"pause", "resume"},
 }

@@ -39,7 +39,7 @@ func TestReadOnly(t *testing.T) {
 		{"POST", "/api/questions?name=q.txt", "Who?", 403, "forbidden", only, []string{"text/plain"}},
 		{"POST", "/api/samples/leases.json", nil, 403, "forbidden", only, nil},
 		{"DELETE", "/api/questions/leases.json", nil, 403, "forbidden", only, nil},
-		{"POST", "/api/questions/leases.json/judgements", map[string]any{"item": "q0", "kind": "skip"}, 403, "forbidden", only, nil},
+		{"POST", "/api/questions/leases.json/judgements", map[string]any{"item": "q1", "kind": "skip"}, 403, "forbidden", only, nil},
 		{"DELETE", "/api/questions/leases.json/judgements?item=q0", nil, 403, "forbidden", only, nil},
 		{"DELETE", "/api/corpus/files?match=**", nil, 403, "forbidden", only, nil},
 		{"POST", "/api/bakeoffs", map[string]any{"models": two}, 403, "forbidden", only, nil},

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/tryall/tryall/web/webtest"
 )
 
 // lease is a row whose answer stands behind an emoji.
@@ -100,7 +102,7 @@ func TestJudgements(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	x.call(201, "POST", path, map[string]any{"item": "b", "kind": "skip", "who": "bob"})
-	x.call(201, "POST", path, map[string]any{"item": "b", "kind": "no answer", "who": "ann", "how": "label", "weight": 0.5})
+	x.call(201, "POST", path, map[string]any{"item": "b", "kind": "no answer", "who": "ann", "how": "label"})
 	if got := x.call(200, "GET", "/api/questions/open.jsonl", nil); at(got, "counts", "labelled") != 2.0 || at(got, "items", 0, "answers", 0, "start") != start || at(got, "items", 1, "impossible") != true {
 		t.Errorf("%v", got)
 	}
@@ -118,10 +120,13 @@ func TestJudgements(t *testing.T) {
 		{"POST", path, map[string]any{"item": "a", "kind": "answer", "answer": "31 März 2027", "start": start + 1}, 422, "invalid", "does not stand at character", nil},
 		{"POST", path, map[string]any{"item": "a", "kind": "answer", "answer": "31 März 2027", "start": 4000}, 422, "invalid", "does not stand at character", nil},
 		{"POST", path, map[string]any{"item": "a", "kind": "answer", "answer": " "}, 422, "invalid", "the answer is empty", nil},
-		{"POST", path, map[string]any{"item": "a", "kind": "no answer", "start": 1}, 422, "invalid", "comes with a start", nil},
-		{"POST", path, map[string]any{"item": "a", "kind": "no answer", "answer": "x"}, 422, "invalid", "comes with the answer", nil},
+		{"POST", path, map[string]any{"item": "a", "kind": "no answer", "start": 1}, 422, "invalid", "comes with an answer or a start", nil},
+		{"POST", path, map[string]any{"item": "a", "kind": "no answer", "answer": "x"}, 422, "invalid", "comes with an answer or a start", nil},
 		{"POST", path, map[string]any{"item": "a", "kind": "right"}, 422, "invalid", "body.kind", nil},
 		{"POST", path, map[string]any{"item": "z", "kind": "skip"}, 404, "not_found", `no question "z"`, nil},
+		{"POST", path, map[string]any{"item": "a", "kind": "answer", "answer": "1 April"}, 422, "invalid", "does not stand in its text", nil},
+		{"POST", path, map[string]any{"item": "a", "kind": "answer", "answer": "🎉"}, 422, "invalid", "stands at 2 places", nil},
+		{"POST", path, map[string]any{"item": "a", "kind": "answer", "answer": "🎉", "document": "lease.md"}, 422, "invalid", "a text of its own", nil},
 		{"POST", "/api/questions/none/judgements", map[string]any{"item": "a", "kind": "skip"}, 404, "not_found", "none", nil},
 		{"DELETE", path + "?who=carol", nil, 404, "not_found", "no judgement to take back", nil},
 		{"DELETE", path + "?item=a", nil, 404, "not_found", "no judgement to take back", nil},
@@ -158,8 +163,62 @@ func TestJudgeADocument(t *testing.T) {
 	if got := x.call(200, "GET", "/api/questions/q.jsonl", nil); at(got, "items", 0, "answers", 0, "start") != start || len(list(at(got, "contexts"))) != 0 {
 		t.Errorf("not at %v: %v", start, got)
 	}
-	if got := x.call(201, "POST", "/api/questions/q.jsonl/judgements", map[string]any{"item": "b", "kind": "answer", "answer": "31 March 2027", "start": start}); at(got, "start") != start {
+	const path = "/api/questions/q.jsonl/judgements"
+	for who, said := range map[string]map[string]any{"ann": {"start": start}, "bob": {"start": start, "document": id}, "carol": {}} {
+		said["item"], said["kind"], said["answer"], said["who"] = "b", "answer", "31 March 2027", who
+		if got := x.call(201, "POST", path, said); at(got, "start") != start || at(got, "document") != nil {
+			t.Errorf("%v", got)
+		}
+	}
+	if got := x.call(200, "DELETE", path+"?who=bob", nil); at(got, "start") != start {
 		t.Errorf("%v", got)
 	}
 	x.refused([]refusal{{"POST", "/api/questions/q.jsonl/judgements", map[string]any{"item": "b", "kind": "answer", "answer": "31 March 2027", "start": start - 1}, 422, "invalid", "does not stand", nil}})
+}
+
+// TestNext: the question that is next is drawn, with what models suggest; who judges it gets another, and nobody the same at once.
+func TestNext(t *testing.T) {
+	x := serve(t)
+	var rows strings.Builder
+	for i := range 6 {
+		fmt.Fprintf(&rows, "{\"id\": \"q%d\", \"question\": \"When does lease %d end?\", \"context\": %q}\n", i, i, fmt.Sprintf("🏠 Lease %d. %s", i, webtest.Lease))
+	}
+	x.call(201, "POST", "/api/questions?name=open.jsonl", rows.String(), "application/octet-stream")
+	const path = "/api/questions/open.jsonl/next?who=ann&model=fake/agrees&model=fake/differs&model=fake/abstains"
+	got := x.until(path, func(v any) bool { return at(v, "reading") == false && at(v, "question", "waiting") == 0.0 })
+	item, _ := at(got, "next", "item").(string)
+	text, _ := at(got, "question", "passages", 0, "text").(string)
+	if at(got, "open") != 6.0 || at(got, "question", "id") != item || at(got, "question", "passages", 0, "start") != 0.0 || at(got, "models", 0, "done") != 6.0 {
+		t.Errorf("%v", got)
+	}
+	if at(got, "question", "suggestions", 0, "text") != "31 March 2027" || at(got, "question", "suggestions", 0, "start") != points(text, "31 March") || at(got, "question", "suggestions", 0, "nearly", 0) == nil ||
+		at(got, "question", "suggestions", 1, "start") != points(text, "1 April") {
+		t.Errorf("%v", got)
+	}
+	if again := x.call(200, "GET", path, nil); at(again, "next", "item") != item {
+		t.Errorf("another question: %v", again)
+	}
+	if other := x.call(200, "GET", "/api/questions/open.jsonl/next?who=bob", nil); at(other, "next", "item") == item || at(other, "next", "item") == nil {
+		t.Errorf("the same for bob: %v", other)
+	}
+	j := x.call(201, "POST", "/api/questions/open.jsonl/judgements", map[string]any{"item": item, "kind": "answer", "answer": "31 March 2027", "start": points(text, "31 March"), "who": "ann"})
+	if weight, _ := at(j, "weight").(float64); weight <= 0 || weight > 1 || weight != at(got, "next", "weight") {
+		t.Errorf("%v", j)
+	}
+	then := x.call(200, "GET", path, nil)
+	if at(then, "next", "item") == item || at(then, "labelled") != 1.0 || at(then, "open") != 5.0 {
+		t.Errorf("%v", then)
+	}
+	if back := x.call(200, "DELETE", "/api/questions/open.jsonl/judgements?who=ann", nil); at(back, "item") != item {
+		t.Errorf("%v", back)
+	}
+	if shown := x.call(200, "GET", path+"&item="+item, nil); at(shown, "question", "id") != item || at(shown, "next", "item") != item {
+		t.Errorf("%v", shown)
+	}
+	x.refused([]refusal{
+		{"GET", "/api/questions/none/next", nil, 404, "not_found", "none", nil},
+		{"GET", path + "&item=z", nil, 404, "not_found", `no question "z"`, nil},
+		{"GET", "/api/questions/open.jsonl/next?model=/etc", nil, 403, "forbidden", "is a directory", nil},
+		{"GET", "/api/questions/open.jsonl/next?passages=0", nil, 422, "invalid", "query.passages", nil},
+	})
 }

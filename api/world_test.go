@@ -45,7 +45,7 @@ func serve(t *testing.T, change ...func(*Config)) *world {
 	x.Bench().Supports = func(string, []string) error { return nil }
 	x.config = Config{Bench: x.Bench(), Pool: x.NewPool(0, nil), Races: x.NewRaces(workbench.Host{Version: "test"}), Additions: workbench.NewAdditions(), Version: "test", Local: true,
 		Project: x.project, Ended: x.ended, Samples: []workbench.SampleSet{{Name: "leases.json", About: "8 leases", Read: func() ([]byte, error) { return []byte(leases(8)), nil }}}}
-	x.config.Pulls, x.config.Exams = x.NewPulls(nil), workbench.NewExams(doctor)
+	x.config.Pulls, x.config.Exams, x.config.Labels = x.NewPulls(nil), workbench.NewExams(doctor), x.NewLabels()
 	for _, f := range change {
 		f(&x.config)
 	}
@@ -56,6 +56,7 @@ func serve(t *testing.T, change ...func(*Config)) *world {
 		x.config.Additions.Close()
 		x.config.Pulls.Close()
 		x.config.Exams.Close()
+		x.config.Labels.Close()
 		x.config.Pool.Close()
 		if x.p != nil {
 			x.p.Close()

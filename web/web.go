@@ -67,7 +67,7 @@ func New(c Config) (*Server, error) {
 		_, _ = w.Write([]byte("ok\n"))
 	})
 	programs := api.New(api.Config{Bench: c.Bench, Pool: env.Pool, Races: env.Races, Additions: env.Additions, Named: c.Models, Samples: c.SampleSets,
-		Version: c.Version, Local: env.Local, Project: env.Project, Pulls: env.Pulls, Exams: env.Exams, Changed: env.Changed, Ended: env.Ended()})
+		Version: c.Version, Local: env.Local, Project: env.Project, Pulls: env.Pulls, Exams: env.Exams, Labels: env.Labels, Changed: env.Changed, Ended: env.Ended()})
 	for _, route := range api.Routes {
 		mux.Handle(route, programs)
 	}
