@@ -65,7 +65,7 @@ func build(c Config) *routes {
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.RejectUnknownQueryParameters = true
 	r.api = humago.New(r.mux, config)
-	for _, subject := range []func(){r.questionRoutes, r.modelRoutes, r.settingRoutes, r.examRoutes, r.pullRoutes, r.corpusRoutes, r.setRoutes, r.judgementRoutes, r.raceRoutes, r.resultRoutes} {
+	for _, subject := range []func(){r.questionRoutes, r.modelRoutes, r.settingRoutes, r.examRoutes, r.pullRoutes, r.corpusRoutes, r.setRoutes, r.judgementRoutes, r.raceRoutes, r.resultRoutes, r.remarkRoutes} {
 		subject()
 	}
 	r.mux.HandleFunc("POST /models/{id...}", r.task)
@@ -80,6 +80,7 @@ func (r *routes) ServeHTTP(w http.ResponseWriter, req *http.Request) { r.mux.ser
 // questionRoutes are those that ask.
 func (r *routes) questionRoutes() {
 	register(r, op("ask", http.MethodPost, "/api/ask", "Answer a question of a text or of the corpus."), r.ask)
+	register(r, op("inspect", http.MethodPost, "/api/inspect", "Answer a question, and show every window as the model saw it, with its logits."), r.inspect)
 	register(r, op("compare", http.MethodPost, "/api/compare", "Ask several models and group them by answer."), r.compare)
 }
 

@@ -168,6 +168,19 @@ func TestAskTheCorpus(t *testing.T) {
 	}
 }
 
+// TestInspect: an answer comes with the windows as the model saw them, where it has some.
+func TestInspect(t *testing.T) {
+	_, h := start(t, nil)
+	if status, got := post(t, h, "/api/inspect", `{"question": "When?", "context": `+lease+`}`); status != 200 || at(got, "prediction") != "31 March 2027" || at(got, "answers", 0, "start") != 11.0 {
+		t.Errorf("%d %v", status, got)
+	}
+	for body, want := range map[string]int{`{"question": "When?", "context": "c", "model": "fake/nobody"}`: 404, `{"question": "", "context": "c"}`: 422, `{"question": "fire", "context": "c"}`: 500} {
+		if status, got := post(t, h, "/api/inspect", body); status != want {
+			t.Errorf("%s: %d %v", body, status, got)
+		}
+	}
+}
+
 func TestCompare(t *testing.T) {
 	_, h := start(t, nil)
 	_, got := post(t, h, "/api/compare", `{"question": "When?", "context": `+lease+`}`)

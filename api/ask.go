@@ -83,6 +83,25 @@ func (r *routes) ask(ctx context.Context, in *askInput) (*askOutput, error) {
 	return &askOutput{result}, nil
 }
 
+// inspect answers as ask does, and adds the windows.
+func (r *routes) inspect(ctx context.Context, in *askInput) (*askOutput, error) {
+	m, err := r.find(in.Body.Model, in.Body.Precision)
+	if err != nil {
+		return nil, err
+	}
+	a, err := r.prepare(ctx, in.Body.Question)
+	if err != nil {
+		return nil, err
+	}
+	s, release, err := r.Pool.Use(ctx, m, in.Body.Params.params())
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	out, err := s.Inspect(ctx, a)
+	return &askOutput{out}, err
+}
+
 type compareInput struct {
 	Body struct {
 		Question

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/web/webtest"
 	"github.com/tryall/tryall/workbench"
 )
 
@@ -169,24 +170,29 @@ func TestSettings(t *testing.T) {
 	if x.HasProject() {
 		t.Error("looking has made a project")
 	}
-	got := x.call(200, "PUT", path, map[string]any{"threshold": 7.25, "calibration": map[string]any{"a": 0.5, "b": -1}, "abstains": "no", "run": "20261128-abcd", "labels": 60})
-	if at(got, "abstains") != "no" || at(got, "abstains_why") != "set by hand" || at(got, "kept", "threshold") != 7.25 || at(got, "kept", "calibration", "b") != -1.0 || at(got, "kept", "labels") != 60.0 {
+	got := x.call(200, "PUT", path, map[string]any{"threshold": 7.25, "calibration": map[string]any{"a": 0.5, "b": -1}, "abstains": "no"})
+	if at(got, "abstains") != "no" || at(got, "abstains_why") != "set by hand" || at(got, "kept", "threshold") != 7.25 || at(got, "threshold") != 7.25 || at(got, "threshold_by") == nil || at(got, "kept", "calibration", "b") != -1.0 {
 		t.Errorf("%v", got)
 	}
 	p, _ := x.project(t.Context(), false)
 	if kept, ok, err := p.Store.Model(t.Context(), "fake/agrees@0123456789:fp32"); !ok || err != nil || *kept.Threshold != 7.25 || kept.When.IsZero() {
 		t.Errorf("kept: %+v %v %v", kept, ok, err)
 	}
+	if got := x.call(200, "POST", "/api/ask", map[string]any{"question": "When?", "context": webtest.Lease}); at(got, "abstained") != true || at(got, "threshold") != 7.25 {
+		t.Errorf("asked: %v", got)
+	}
 	if got := x.call(200, "GET", "/api/models/fake/agrees:int8/settings", nil); at(got, "kept") != nil || at(got, "abstains") != "no" {
 		t.Errorf("another contestant has them: %v", got)
 	}
-	if got := x.call(200, "DELETE", path, nil); at(got, "kept") != nil || at(got, "abstains") != "yes" {
+	if got := x.call(200, "DELETE", path, nil); at(got, "kept") != nil || at(got, "abstains") != "yes" || at(got, "threshold") != 1.5 {
 		t.Errorf("%v", got)
 	}
 	x.refused([]refusal{
 		{"PUT", path, map[string]any{"abstains": "maybe"}, 422, "invalid", "body.abstains", nil},
 		{"PUT", path, map[string]any{"threshold": "high"}, 422, "invalid", "body.threshold", nil},
 		{"PUT", path, map[string]any{"calibration": map[string]any{"a": 1}}, 422, "invalid", "body.calibration", nil},
+		{"PUT", path, map[string]any{"run": "last"}, 422, "invalid", "with a run a threshold is set", nil},
+		{"PUT", path, map[string]any{"run": "last", "threshold": 1}, 404, "not_found", "no runs yet", nil},
 		{"PUT", "/api/models/fake/nobody/settings", map[string]any{}, 404, "not_found", "not on this machine", nil},
 		{"GET", "/api/models/fake/nobody/settings", nil, 404, "not_found", "not on this machine", nil},
 	})

@@ -53,6 +53,7 @@ func TestBakeoff(t *testing.T) {
 		t.Errorf("%v", all)
 	}
 	x.lookedAt(run)
+	x.decidedOn(run)
 	x.refused([]refusal{
 		{"POST", run + "/resume", nil, 422, "invalid", "is finished", nil},
 		{"POST", run + "/explode", nil, 404, "not_found", "explode", nil},
@@ -78,7 +79,7 @@ func (x *world) lookedAt(run string) {
 	t := x.t
 	t.Helper()
 	results := x.call(200, "GET", run+"/results?limit=2&offset=1", nil)
-	if at(results, "total") != 40.0 || len(list(at(results, "items"))) != 2 || at(results, "items", 0, "question") != "When does lease 1 end?" || at(results, "items", 0, "golds", 0) != "31 March 2027" ||
+	if at(results, "total") != 40.0 || len(list(at(results, "items"))) != 2 || at(results, "items", 0, "question") != "When does lease 1 end?" || at(results, "items", 0, "set") != "leases.json" || at(results, "items", 0, "item") != "q1" || at(results, "items", 0, "golds", 0) != "31 March 2027" ||
 		at(results, "items", 0, "answers", 0, "answer") != "31 March 2027" || at(results, "items", 0, "answers", 0, "exact") != 100.0 || at(results, "items", 0, "answers", 1, "f1").(float64) >= 100 {
 		t.Errorf("%v", results)
 	}
@@ -102,6 +103,34 @@ func (x *world) lookedAt(run string) {
 			t.Errorf("%s: %d %.200s", format, status, body)
 		}
 	}
+}
+
+// decidedOn checks what people make of a finished run of 40 leases: a decision, links, a threshold that a model answers by.
+func (x *world) decidedOn(run string) {
+	t := x.t
+	t.Helper()
+	x.refused([]refusal{{"GET", run + "/decision", nil, 404, "not_found", "nothing was decided", nil}, {"PUT", run + "/decision", map[string]any{"notes": strings.Repeat("n", 70000)}, 422, "invalid", "at most", nil}})
+	if got := x.call(200, "PUT", run+"/decision", map[string]any{"decision": "We take agrees 🎉", "who": "ann"}); at(got, "decision") != "We take agrees 🎉" || at(got, "when") == nil {
+		t.Errorf("%v", got)
+	}
+	if _, body, _ := x.send("GET", run+"/report?format=md", nil); !strings.Contains(body, "We take agrees 🎉") {
+		t.Error("the report does not say what was decided")
+	}
+	made := x.call(201, "POST", run+"/shares", nil)
+	id, _ := at(made, "id").(string)
+	if path, _ := at(made, "path").(string); len(path) < len("/share/")+20 || strings.Contains(path, id) {
+		t.Errorf("%v", made)
+	}
+	if all := x.call(200, "GET", run+"/shares", nil); len(list(all)) != 1 || at(all, 0, "path") != at(made, "path") {
+		t.Errorf("%v", all)
+	}
+	x.call(204, "DELETE", run+"/shares/"+id, nil)
+	x.refused([]refusal{{"DELETE", run + "/shares/" + id, nil, 404, "not_found", "no such link", nil}})
+	got := x.call(200, "PUT", "/api/models/fake/agrees/settings", map[string]any{"run": "last", "threshold": 2})
+	if at(got, "kept", "run") != run[len("/api/bakeoffs/"):] || at(got, "kept", "labels") != 40.0 || at(got, "kept", "threshold") != 2.0 || at(got, "note") == nil { // all are right: nothing to calibrate by
+		t.Errorf("%v", got)
+	}
+	x.refused([]refusal{{"PUT", "/api/models/fake/abstains/settings", map[string]any{"run": "last", "threshold": 2}, 404, "not_found", "took no part", nil}})
 }
 
 func TestBakeoffRefused(t *testing.T) {

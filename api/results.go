@@ -40,6 +40,8 @@ type Answered struct {
 	Example  int      `json:"example" doc:"Its number, the same for every contestant, from 0."`
 	ID       string   `json:"id"`
 	Question string   `json:"question"`
+	Set      string   `json:"set,omitempty" doc:"The set of the project that it is kept in; without one it is of a file."`
+	Item     string   `json:"item" doc:"Its id there, to be judged by."`
 	Golds    []string `json:"golds" doc:"The right answers; none where the text does not say."`
 	Answers  []Judged `json:"answers" doc:"Of the contestants that were asked it."`
 }
@@ -89,10 +91,21 @@ func (r *routes) results(ctx context.Context, in *resultsInput) (*resultsOutput,
 	if len(in.Contestant) > 0 {
 		runs = slices.DeleteFunc(runs, func(x *eval.Run) bool { return !slices.Contains(in.Contestant, x.Contestant) })
 	}
+	mode := in.Mode
+	if mode == "" {
+		mode = info.Spec.Modes[0] // there is one, or nothing would have been found
+	}
+	origins, err := p.Origins(ctx, info.ID, mode)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]Answered, len(d.Examples))
 	for i := range d.Examples {
 		e := &d.Examples[i]
-		all[i] = Answered{Example: i, ID: e.ID, Question: e.Text, Golds: append([]string{}, e.Texts()...), Answers: []Judged{}}
+		all[i] = Answered{Example: i, ID: e.ID, Question: e.Text, Item: e.ID, Golds: append([]string{}, e.Texts()...), Answers: []Judged{}}
+		if i < len(origins) {
+			all[i].Set, all[i].Item = origins[i].Set, origins[i].Item
+		}
 	}
 	for _, run := range runs {
 		for k := range run.Results {
