@@ -43,6 +43,7 @@ type Env struct {
 	Bench      *workbench.Workbench
 	Pool       *workbench.Pool
 	Races      *workbench.Races
+	Additions  *workbench.Additions
 	Pulls      *workbench.Pulls
 	Exams      *workbench.Exams
 	Labels     *workbench.Labels
