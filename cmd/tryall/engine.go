@@ -157,7 +157,7 @@ func (l *loaded) Inspect(ctx context.Context, task qa.Task, p workbench.Params) 
 	prediction, details, err := l.Reader.Inspect(ctx, task, reader.Params(p))
 	windows := make([]workbench.Window, len(details))
 	for i, d := range details {
-		windows[i] = workbench.Window{Doc: task.Hits[d.Hit].Passage.Doc, IDs: d.IDs, Types: d.Types, Tokens: d.Tokens, InContext: d.InContext, Offsets: d.Offsets, Start: d.Start, End: d.End}
+		windows[i] = workbench.Window{Hit: d.Hit, Index: d.Index, CLS: d.CLS, Doc: task.Hits[d.Hit].Passage.Doc, IDs: d.IDs, Types: d.Types, Tokens: d.Tokens, InContext: d.InContext, Offsets: d.Offsets, Start: d.Start, End: d.End}
 		if b := d.Beam; b != nil {
 			windows[i].Beam = &workbench.BeamResult{StartTopLogProbs: b.StartTopLogProbs, StartTopIndex: b.StartTopIndex,
 				EndTopLogProbs: b.EndTopLogProbs, EndTopIndex: b.EndTopIndex, ClsLogits: []float32{b.ClsLogit}}

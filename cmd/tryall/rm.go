@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/workbench"
 )
 
 type rmCmd struct {
@@ -39,27 +40,9 @@ func (c *rmCmd) Validate() error {
 	return nil
 }
 
-// removed is what went.
-type removed struct {
-	ID         string   `json:"id"`
-	Revisions  []string `json:"revisions"`
-	References []string `json:"references"`
-	Blobs      int      `json:"blobs"`
-	FreedBytes int64    `json:"freed_bytes"`
-}
-
 // Run says what goes, asks, and removes it.
 func (c *rmCmd) Run(ctx context.Context, a *app) error {
-	for _, name := range builtinNames() {
-		if name == c.ref.ID {
-			return fmt.Errorf("%s is part of the program and cannot be removed", name)
-		}
-	}
-	cache, err := cacheDir()
-	if err != nil {
-		return err
-	}
-	plan, err := cache.PlanRemove(c.ref.ID, c.ref.Revision)
+	plan, err := a.workbench(engineFlags{}).PlanRemove(c.ref)
 	if err != nil {
 		return err
 	}
@@ -88,10 +71,12 @@ func (c *rmCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	freed += plan.Bytes
 	if c.JSON {
-		return a.printJSON(removed{plan.ID, plan.Commits, append([]string{}, plan.Refs...), len(plan.Blobs), freed})
+		removed := workbench.RemovedBy(plan)
+		removed.FreedBytes += freed
+		return a.printJSON(removed)
 	}
+	freed += plan.Bytes
 	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(freed)))
 }
 

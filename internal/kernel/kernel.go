@@ -55,9 +55,9 @@ type multiplier struct {
 	// pair is not nil where words go by twos, of which a row or column has whole ones, and those of a column lie side by
 	// side: dst[i*width+2*j] and the next are src[j*ld+i] and the next for i < steps, j < n.
 	pair func(dst []float32, width int, src []float32, ld, n, steps int)
-	// multiply computes rows r0 to r0+rows of c = a·b + bias, c beginning with the first of them, for some panels from p
-	// on. It takes several only if the words of a row are few.
-	multiply func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int)
+	// multiply computes rows r0 to r0+rows*blocks of c = a·b + bias, c beginning with the first of them, for some panels
+	// from p on. It takes several panels only if the words of a row are few.
+	multiply func(c []float32, ldc int, a *Rows, r0, rows, blocks int, b *Packed, p, panels, width int)
 	peak     func(n int) (flops int)
 }
 

@@ -223,11 +223,12 @@ GLOBL lanes_neon<>(SB), RODATA|NOPTR, $32
 // func neonTile1x4(t *tile)
 TEXT ·neonTile1x4(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile1x4_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile1x4_neon_panel:
 	MOVD tile_a(R0), R8
@@ -322,11 +323,12 @@ tile1x4_neon_done:
 // func neonTile2x4(t *tile)
 TEXT ·neonTile2x4(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile2x4_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile2x4_neon_panel:
 	MOVD tile_a(R0), R8
@@ -460,11 +462,12 @@ tile2x4_neon_done:
 // func neonTile3x4(t *tile)
 TEXT ·neonTile3x4(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile3x4_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile3x4_neon_panel:
 	MOVD tile_a(R0), R8
@@ -637,11 +640,12 @@ tile3x4_neon_done:
 // func neonTile4x4(t *tile)
 TEXT ·neonTile4x4(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile4x4_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile4x4_neon_panel:
 	MOVD tile_a(R0), R8
@@ -853,11 +857,12 @@ tile4x4_neon_done:
 // func neonTile5x4(t *tile)
 TEXT ·neonTile5x4(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile5x4_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile5x4_neon_panel:
 	MOVD tile_a(R0), R8
@@ -1108,11 +1113,12 @@ tile5x4_neon_done:
 // func neonTile6x4(t *tile)
 TEXT ·neonTile6x4(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile6x4_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile6x4_neon_panel:
 	MOVD tile_a(R0), R8
@@ -1402,11 +1408,12 @@ tile6x4_neon_done:
 // func neonTile1x4I8(t *tile)
 TEXT ·neonTile1x4I8(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile1x4I8_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile1x4I8_neon_panel:
 	MOVD tile_a(R0), R8
@@ -1590,16 +1597,48 @@ tile1x4I8_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile1x4I8_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile1x4I8_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $1, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $4, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile1x4I8_neon_rows
+tile1x4I8_neon_end:
 	RET
 
 // func neonTile2x4I8(t *tile)
 TEXT ·neonTile2x4I8(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile2x4I8_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile2x4I8_neon_panel:
 	MOVD tile_a(R0), R8
@@ -1912,16 +1951,48 @@ tile2x4I8_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile2x4I8_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile2x4I8_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $2, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $8, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile2x4I8_neon_rows
+tile2x4I8_neon_end:
 	RET
 
 // func neonTile4x4I8(t *tile)
 TEXT ·neonTile4x4I8(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile4x4I8_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile4x4I8_neon_panel:
 	MOVD tile_a(R0), R8
@@ -2492,16 +2563,48 @@ tile4x4I8_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile4x4I8_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile4x4I8_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $4, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $16, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile4x4I8_neon_rows
+tile4x4I8_neon_end:
 	RET
 
 // func neonTile1x4Dot(t *tile)
 TEXT ·neonTile1x4Dot(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile1x4Dot_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile1x4Dot_neon_panel:
 	MOVD tile_a(R0), R8
@@ -2620,16 +2723,48 @@ tile1x4Dot_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile1x4Dot_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile1x4Dot_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $1, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $4, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile1x4Dot_neon_rows
+tile1x4Dot_neon_end:
 	RET
 
 // func neonTile2x4Dot(t *tile)
 TEXT ·neonTile2x4Dot(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile2x4Dot_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile2x4Dot_neon_panel:
 	MOVD tile_a(R0), R8
@@ -2812,16 +2947,48 @@ tile2x4Dot_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile2x4Dot_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile2x4Dot_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $2, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $8, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile2x4Dot_neon_rows
+tile2x4Dot_neon_end:
 	RET
 
 // func neonTile4x4Dot(t *tile)
 TEXT ·neonTile4x4Dot(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile4x4Dot_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile4x4Dot_neon_panel:
 	MOVD tile_a(R0), R8
@@ -3132,16 +3299,48 @@ tile4x4Dot_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile4x4Dot_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile4x4Dot_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $4, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $16, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile4x4Dot_neon_rows
+tile4x4Dot_neon_end:
 	RET
 
 // func neonTile6x4Dot(t *tile)
 TEXT ·neonTile6x4Dot(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile6x4Dot_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile6x4Dot_neon_panel:
 	MOVD tile_a(R0), R8
@@ -3580,16 +3779,48 @@ tile6x4Dot_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile6x4Dot_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile6x4Dot_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $6, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $24, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile6x4Dot_neon_rows
+tile6x4Dot_neon_end:
 	RET
 
 // func neonTile1x4BF16(t *tile)
 TEXT ·neonTile1x4BF16(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile1x4BF16_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile1x4BF16_neon_panel:
 	MOVD tile_a(R0), R8
@@ -3679,16 +3910,32 @@ tile1x4BF16_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile1x4BF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile1x4BF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $1, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile1x4BF16_neon_rows
+tile1x4BF16_neon_end:
 	RET
 
 // func neonTile2x4BF16(t *tile)
 TEXT ·neonTile2x4BF16(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile2x4BF16_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile2x4BF16_neon_panel:
 	MOVD tile_a(R0), R8
@@ -3817,16 +4064,32 @@ tile2x4BF16_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile2x4BF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile2x4BF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $2, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile2x4BF16_neon_rows
+tile2x4BF16_neon_end:
 	RET
 
 // func neonTile4x4BF16(t *tile)
 TEXT ·neonTile4x4BF16(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile4x4BF16_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile4x4BF16_neon_panel:
 	MOVD tile_a(R0), R8
@@ -4033,16 +4296,32 @@ tile4x4BF16_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile4x4BF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile4x4BF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $4, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile4x4BF16_neon_rows
+tile4x4BF16_neon_end:
 	RET
 
 // func neonTile6x4BF16(t *tile)
 TEXT ·neonTile6x4BF16(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile6x4BF16_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile6x4BF16_neon_panel:
 	MOVD tile_a(R0), R8
@@ -4327,16 +4606,32 @@ tile6x4BF16_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile6x4BF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile6x4BF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $6, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile6x4BF16_neon_rows
+tile6x4BF16_neon_end:
 	RET
 
 // func neonTile1x4Matrix(t *tile)
 TEXT ·neonTile1x4Matrix(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile1x4Matrix_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile1x4Matrix_neon_panel:
 	MOVD tile_a(R0), R8
@@ -4437,16 +4732,48 @@ tile1x4Matrix_neon_k:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile1x4Matrix_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile1x4Matrix_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $1, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $4, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile1x4Matrix_neon_rows
+tile1x4Matrix_neon_end:
 	RET
 
 // func neonTile2x4Matrix(t *tile)
 TEXT ·neonTile2x4Matrix(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile2x4Matrix_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile2x4Matrix_neon_panel:
 	MOVD tile_a(R0), R8
@@ -4585,16 +4912,48 @@ tile2x4Matrix_neon_k:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile2x4Matrix_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile2x4Matrix_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $2, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $8, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile2x4Matrix_neon_rows
+tile2x4Matrix_neon_end:
 	RET
 
 // func neonTile4x4Matrix(t *tile)
 TEXT ·neonTile4x4Matrix(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile4x4Matrix_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile4x4Matrix_neon_panel:
 	MOVD tile_a(R0), R8
@@ -4839,16 +5198,48 @@ tile4x4Matrix_neon_k:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile4x4Matrix_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile4x4Matrix_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $4, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $16, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile4x4Matrix_neon_rows
+tile4x4Matrix_neon_end:
 	RET
 
 // func neonTile6x4Matrix(t *tile)
 TEXT ·neonTile6x4Matrix(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile6x4Matrix_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile6x4Matrix_neon_panel:
 	MOVD tile_a(R0), R8
@@ -5199,16 +5590,48 @@ tile6x4Matrix_neon_k:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile6x4Matrix_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile6x4Matrix_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $6, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $24, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile6x4Matrix_neon_rows
+tile6x4Matrix_neon_end:
 	RET
 
 // func neonTile1x4MatrixBF16(t *tile)
 TEXT ·neonTile1x4MatrixBF16(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile1x4MatrixBF16_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile1x4MatrixBF16_neon_panel:
 	MOVD tile_a(R0), R8
@@ -5292,16 +5715,32 @@ tile1x4MatrixBF16_neon_k:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile1x4MatrixBF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile1x4MatrixBF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $1, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile1x4MatrixBF16_neon_rows
+tile1x4MatrixBF16_neon_end:
 	RET
 
 // func neonTile2x4MatrixBF16(t *tile)
 TEXT ·neonTile2x4MatrixBF16(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile2x4MatrixBF16_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile2x4MatrixBF16_neon_panel:
 	MOVD tile_a(R0), R8
@@ -5398,16 +5837,32 @@ tile2x4MatrixBF16_neon_k:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile2x4MatrixBF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile2x4MatrixBF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $2, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile2x4MatrixBF16_neon_rows
+tile2x4MatrixBF16_neon_end:
 	RET
 
 // func neonTile4x4MatrixBF16(t *tile)
 TEXT ·neonTile4x4MatrixBF16(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile4x4MatrixBF16_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile4x4MatrixBF16_neon_panel:
 	MOVD tile_a(R0), R8
@@ -5572,16 +6027,32 @@ tile4x4MatrixBF16_neon_k:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile4x4MatrixBF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile4x4MatrixBF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $4, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile4x4MatrixBF16_neon_rows
+tile4x4MatrixBF16_neon_end:
 	RET
 
 // func neonTile6x4MatrixBF16(t *tile)
 TEXT ·neonTile6x4MatrixBF16(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile6x4MatrixBF16_neon_rows:
 	MOVD tile_b(R0), R2
 	MOVD tile_c(R0), R3
 	MOVD tile_bias(R0), R5
-	MOVD tile_lda(R0), R7
-	MOVD tile_ldc(R0), R4
 	MOVD tile_panels(R0), R6
 tile6x4MatrixBF16_neon_panel:
 	MOVD tile_a(R0), R8
@@ -5814,6 +6285,21 @@ tile6x4MatrixBF16_neon_k:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile6x4MatrixBF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile6x4MatrixBF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $6, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile6x4MatrixBF16_neon_rows
+tile6x4MatrixBF16_neon_end:
 	RET
 
 // func neonRound(dst, src *float32, n int)

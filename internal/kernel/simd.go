@@ -12,6 +12,7 @@ type tile struct {
 	panels        uintptr
 	biasStep      uintptr // bytes from panel to panel; 0 with no bias
 	add           uintptr // not 0: the sums begin with c
+	blocks        uintptr // how many times so many rows, for narrow types
 
 	// For bytes: the factors and zeros of the rows, the factors and sums of the columns.
 	rowScale, rowZero, scales, sums *float32
@@ -81,8 +82,8 @@ func simdWiden(f16, bf16 func(dst *float32, src *byte, n int), dst []float32, ki
 }
 
 // simdProduct is multiply for the vector versions.
-func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
-	return func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
+func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int, a *Rows, r0, rows, blocks int, b *Packed, p, panels, width int) {
+	return func(c []float32, ldc int, a *Rows, r0, rows, blocks int, b *Packed, p, panels, width int) {
 		steps, at := a.steps, p*b.panel
 		t := tile{a: &a.words[r0*a.ld], b: &b.panels(p)[0], c: &c[0], bias: &noBias[0], lda: 4 * uintptr(a.ld), ldc: 4 * uintptr(ldc), panels: uintptr(panels)}
 		last := b.add != nil
@@ -93,7 +94,7 @@ func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int,
 		for i := 0; i < steps; i += mostWords {
 			t.a, t.b = &a.words[r0*a.ld+i], &b.panels(p)[i*width]
 			t.k = uintptr(min(mostWords, steps-i))
-			t.add = uintptr(i)
+			t.add, t.blocks = uintptr(i), uintptr(blocks)
 			if last && i+mostWords >= steps {
 				t.bias, t.biasStep = &b.add[at], 4*uintptr(width)
 			}

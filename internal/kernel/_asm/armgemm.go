@@ -56,14 +56,14 @@ func (g *arm) tiles(p armProduct) {
 
 func (p armProduct) tileName(rows int) string { return fmt.Sprintf("tile%dx4%s", rows, p.name) }
 
-// tile writes one product.
+// tile writes one product, for some rows and then for as many behind them, as often as the tile says.
 //
 // Registers: R0 the tile, R1 the steps left, R2 the panel, R3 c, R4 the distance of its rows, R5 bias, R6 the panels left,
 // R7 the distance of rows of a, R8 to R13 the rows.
 func (g *arm) tile(p armProduct, rows int) {
 	g.function(p.tileName(rows), "t *tile", 8)
-	g.p("MOVD t+0(FP), R0; MOVD tile_b(R0), R2; MOVD tile_c(R0), R3; MOVD tile_bias(R0), R5")
-	g.p("MOVD tile_lda(R0), R7; MOVD tile_ldc(R0), R4; MOVD tile_panels(R0), R6; %s_panel:", g.label)
+	g.p("MOVD t+0(FP), R0; MOVD tile_lda(R0), R7; MOVD tile_ldc(R0), R4; %s_rows:", g.label)
+	g.p("MOVD tile_b(R0), R2; MOVD tile_c(R0), R3; MOVD tile_bias(R0), R5; MOVD tile_panels(R0), R6; %s_panel:", g.label)
 	g.p("MOVD tile_a(R0), R8; MOVD tile_k(R0), R1")
 	for r := 1; r < rows; r++ {
 		g.p("ADD R7, R%d, R%d", 7+r, 8+r)
@@ -89,7 +89,30 @@ func (g *arm) tile(p armProduct, rows int) {
 	} else {
 		g.finish(p, rows)
 	}
-	g.p("MOVD tile_biasStep(R0), R14; ADD R14, R5; ADD $64, R3; SUBS $1, R6, R6; BNE %s_panel; RET", g.label)
+	g.p("MOVD tile_biasStep(R0), R14; ADD R14, R5; ADD $64, R3; SUBS $1, R6, R6; BNE %s_panel", g.label)
+	if p.name != "" {
+		g.again(p, rows)
+	}
+	g.p("RET")
+}
+
+// again goes on with as many rows behind those that are done, as often as the tile says.
+func (g *arm) again(p armProduct, rows int) {
+	g.p("MOVD tile_blocks(R0), R14; SUBS $1, R14, R14; BEQ %s_end; MOVD R14, tile_blocks(R0); MOVD $%d, R1", g.label, rows)
+	add := func(field string) { g.p("MOVD tile_%s(R0), R15; ADD R14, R15; MOVD R15, tile_%s(R0)", field, field) }
+	g.p("MUL R1, R7, R14")
+	add("a")
+	g.p("MUL R1, R4, R14")
+	add("c")
+	if p.whole {
+		g.p("MOVD $%d, R14", 4*rows)
+		add("rowScale")
+		add("rowZero")
+		g.p("MOVD tile_panels(R0), R14; LSL $6, R14; NEG R14, R14")
+		add("scales")
+		add("sums")
+	}
+	g.p("JMP %s_rows; %s_end:", g.label, g.label)
 }
 
 // begin sets the accumulators to zero, or to c if the tile continues a sum.
