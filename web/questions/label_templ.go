@@ -1033,14 +1033,14 @@ func passageToMark(i int, p passage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Where != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<p class=\"minor\" id=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<p class=\"minor\" title=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var46 string
-			templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs("where-" + strconv.Itoa(i))
+			templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Visible(p.Document))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `questions/label.templ`, Line: 213, Col: 51}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `questions/label.templ`, Line: 213, Col: 50}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 			if templ_7745c5c3_Err != nil {
@@ -1053,7 +1053,7 @@ func passageToMark(i int, p passage) templ.Component {
 			var templ_7745c5c3_Var47 string
 			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(p.Where)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `questions/label.templ`, Line: 213, Col: 63}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `questions/label.templ`, Line: 213, Col: 62}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 			if templ_7745c5c3_Err != nil {
@@ -2182,7 +2182,7 @@ const placeholder = "When does the lease end?\nWho pays for repairs?"
 func (v labelView) about() string {
 	s := "Question " + ui.Count(v.Question.Number)
 	if v.Question.Document != "" && !v.Question.Own {
-		s += " of " + ui.Visible(v.Question.Document)
+		s += " of " + ui.Visible(baseName(v.Question.Document))
 	}
 	if v.Disputed {
 		s += ", drawn by how far the models disagree"
@@ -2226,13 +2226,26 @@ func (v labelView) names(contestants []string) string {
 // saying is who says an answer.
 func (v labelView) saying(g workbench.LabelSuggestion) string {
 	var out []string
-	if len(g.Models) > 0 {
+	switch n := len(g.Models); {
+	case n > 2 && n == v.able():
+		out = append(out, fmt.Sprintf("all %d models", n))
+	case n > 0:
 		out = append(out, v.names(g.Models))
 	}
 	if len(g.Nearly) > 0 {
 		out = append(out, "nearly: "+v.names(g.Nearly))
 	}
 	return strings.Join(out, "; ")
+}
+
+// able is how many models can read.
+func (v labelView) able() (n int) {
+	for _, m := range v.State.Models {
+		if m.Failed == "" {
+			n++
+		}
+	}
+	return n
 }
 
 // firstDocument is what a question without an answer is kept with.
