@@ -151,7 +151,7 @@ func (p panel) labelSession(ctx context.Context, q labelQuery) (s *workbench.Lab
 	if err != nil {
 		return nil, errs, err
 	}
-	if _, _, err := s.State(ctx); qa.CodeOf(err) == qa.NotFound {
+	if err := s.Check(ctx); qa.CodeOf(err) == qa.NotFound {
 		return nil, errs, nil
 	} else if err != nil {
 		return nil, errs, err
