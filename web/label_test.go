@@ -13,7 +13,6 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/web/webtest"
 	"github.com/tryall/tryall/workbench"
 )
@@ -32,8 +31,15 @@ func openLeases(n int) string {
 	return b.String()
 }
 
+// label is a judgement as it is kept.
+type label struct {
+	Item, Kind, Answer, Document, Who, How string
+	Start                                  int
+	Weight                                 float64
+}
+
 // judged are the judgements of a set that stand.
-func judged(t *testing.T, f *webtest.Fake, set string) (out []store.Judgement) {
+func judged(t *testing.T, f *webtest.Fake, set string) (out []label) {
 	t.Helper()
 	p, err := f.OpenProject(t.Context())
 	if err != nil {
@@ -46,25 +52,25 @@ func judged(t *testing.T, f *webtest.Fake, set string) (out []store.Judgement) {
 	}
 	for _, j := range all {
 		if j.Undone.IsZero() {
-			out = append(out, j)
+			out = append(out, label{j.Item, string(j.Kind), j.Answer, j.Document, j.Who, j.How, j.Start, j.Weight})
 		}
 	}
 	return out
 }
 
 // lastJudged waits until so many judgements stand, and gives the last.
-func lastJudged(t *testing.T, f *webtest.Fake, set string, n int) store.Judgement {
+func lastJudged(t *testing.T, f *webtest.Fake, set string, n int) label {
 	t.Helper()
-	var all []store.Judgement
+	var all []label
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if all = judged(t, f, set); len(all) == n && n > 0 {
 			return all[n-1]
 		} else if len(all) == n {
-			return store.Judgement{}
+			return label{}
 		}
 	}
 	t.Fatalf("%d judgements stand, not %d: %+v", len(all), n, all)
-	return store.Judgement{}
+	return label{}
 }
 
 // contextOf is the text of a question of openLeases.
@@ -125,7 +131,7 @@ func TestLabelPages(t *testing.T) {
 		t.Fatalf("%d %s %s", status, next, text(t, body, ".failure"))
 	}
 	j := lastJudged(t, f, name, 1)
-	if j.Kind != store.Answered || j.Answer != "31 March 2027" || contextOf(j.Item)[j.Start:j.Start+len(j.Answer)] != j.Answer || j.How != workbench.LabelSuggested || j.Who != workbench.UserName() || j.Weight <= 0 {
+	if j.Kind != "answer" || j.Answer != "31 March 2027" || contextOf(j.Item)[j.Start:j.Start+len(j.Answer)] != j.Answer || j.How != workbench.LabelSuggested || j.Who != workbench.UserName() || j.Weight <= 0 {
 		t.Errorf("%+v", j)
 	}
 	// Undo goes back to it.
@@ -154,7 +160,7 @@ func TestLabelPages(t *testing.T) {
 		t.Errorf("%+v", j)
 	}
 	_, next, _ = say(next, url.Values{"none": {""}, "who": {"Zoë <b>"}})
-	if j := lastJudged(t, f, name, 3); j.Kind != store.NoAnswer || j.Who != "Zoë <b>" {
+	if j := lastJudged(t, f, name, 3); j.Kind != "no answer" || j.Who != "Zoë <b>" {
 		t.Errorf("%+v", j)
 	}
 	for _, fields := range []url.Values{{}, {"pick": {"{"}}, {"mark": {"x"}}, {"pick": {`{"s":5,"t":"nowhere"}`}}, {"mark": {`{"doc":"../../etc/passwd","base":0,"from":0,"to":3,"text":"abc"}`}},
@@ -311,13 +317,13 @@ func TestLabelInABrowser(t *testing.T) {
 	}
 	tab.Run(t, chromedp.KeyEvent("0"))
 	labelled("2 of 9 labelled")
-	if j := lastJudged(t, f, "x.jsonl", 2); j.Item != second || j.Kind != store.NoAnswer {
+	if j := lastJudged(t, f, "x.jsonl", 2); j.Item != second || j.Kind != "no answer" {
 		t.Errorf("0: %+v", j)
 	}
 	third := item()
 	tab.Run(t, chromedp.KeyEvent("s"))
 	says(t, tab, "#status", "Skipped. 2 of 9 labelled.")
-	if j := lastJudged(t, f, "x.jsonl", 3); j.Item != third || j.Kind != store.Skipped {
+	if j := lastJudged(t, f, "x.jsonl", 3); j.Item != third || j.Kind != "skip" {
 		t.Errorf("s: %+v", j)
 	}
 	// Undo leads back.
