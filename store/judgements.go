@@ -147,7 +147,26 @@ func (s *Store) UndoLast(ctx context.Context, set, who string) (Judgement, error
 	return s.undo(ctx, set, "who = ?2", who)
 }
 
-func (s *Store) undo(ctx context.Context, set, where, value string) (j Judgement, err error) {
+// UndoJudgement takes back one judgement of a set, as long as it stands, and gives it.
+func (s *Store) UndoJudgement(ctx context.Context, set string, id int64) (Judgement, error) {
+	return s.undo(ctx, set, "judgements.id = ?2", id)
+}
+
+// Item is the text of a question of a set, and of the context that comes with it.
+func (s *Store) Item(ctx context.Context, set, item string) (text, context string, err error) {
+	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return "", "", err
+	}
+	defer func() { _ = tx.Rollback() }()
+	_, text, context, err = findItem(ctx, tx, set, item)
+	if err != nil {
+		return "", "", fmt.Errorf("find question %q of %s: %w", item, set, err)
+	}
+	return text, context, nil
+}
+
+func (s *Store) undo(ctx context.Context, set, where string, value any) (j Judgement, err error) {
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		var id int64
 		err := tx.QueryRowContext(ctx, "select id from judgements join question_sets on no = question_set where name = ?1 and undone = 0 and "+where+" order by id desc limit 1", set, value).Scan(&id)

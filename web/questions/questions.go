@@ -211,26 +211,16 @@ func (out *set) fill(s *questions.Set) {
 	out.Rows = rows[out.Page*rowsPerPage : min(len(rows), (out.Page+1)*rowsPerPage)]
 }
 
-// exports are the forms that a set can be had in.
-var exports = []struct {
-	name, file, kind string
-	write            func(io.Writer, *questions.Set) error
-}{
-	{"squad", ".json", "application/json", questions.WriteSQuAD},
-	{"jsonl", ".jsonl", "application/x-ndjson", questions.WriteJSONL},
-	{"csv", ".csv", "text/csv; charset=utf-8", questions.WriteCSV},
-}
-
 // export gives a set as a file.
 func (p panel) export(w http.ResponseWriter, r *http.Request) {
 	s, _, err := p.find(r)
 	if err == nil {
 		err = qa.Errorf(qa.NotFound, "questions are given as squad, jsonl or csv")
-		for _, x := range exports {
-			if x.name == r.URL.Query().Get("as") {
-				w.Header().Set("Content-Type", x.kind)
-				w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, x.file))
-				_ = x.write(w, s) // whoever has gone needs no file
+		for _, x := range questions.Exports {
+			if x.Name == r.URL.Query().Get("as") {
+				w.Header().Set("Content-Type", x.Type)
+				w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, x.Extension))
+				_ = x.Write(w, s) // whoever has gone needs no file
 				return
 			}
 		}

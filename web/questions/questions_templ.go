@@ -683,13 +683,13 @@ func one(s *set) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for _, x := range exports {
+		for _, x := range questions.Exports {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<a class=\"quiet\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var33 templ.SafeURL
-			templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/questions/export?" + url.Values{"name": {s.Info.Name}, "as": {x.name}}.Encode()))
+			templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/questions/export?" + url.Values{"name": {s.Info.Name}, "as": {x.Name}}.Encode()))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `questions/questions.templ`, Line: 159, Col: 123}
 			}
@@ -702,7 +702,7 @@ func one(s *set) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var34 string
-			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(x.name)
+			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(x.Name)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `questions/questions.templ`, Line: 159, Col: 137}
 			}

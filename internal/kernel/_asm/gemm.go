@@ -74,9 +74,14 @@ func (g *gen) tiles(p product) {
 			fmt.Fprintf(&cases, "\tcase %d<<8 | %d:\n\t\t%s(&t)\n", rows, vecs*g.lanes(), g.fn(p.tileName(rows, vecs)))
 		}
 	}
-	name := g.fn("tile") + p.name
+	g.choice(p.name, cases.String())
+}
+
+// choice writes the Go function that calls the tile for some rows.
+func (g *gen) choice(product, cases string) {
+	name := g.fn("tile") + product
 	fmt.Fprintf(&g.protos, "\n// %s computes some rows with panels of one width. It takes t by value to keep it off the heap.\nfunc %s(t tile, rows, width int) {\n\tswitch rows<<8 | width {\n%s\t}\n}\n",
-		name, name, &cases)
+		name, name, cases)
 }
 
 // blocks tells whether its tiles are so short that going from rows to rows in Go would cost.
