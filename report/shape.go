@@ -153,3 +153,17 @@ func lineMark(number int) template.HTML {
 	c.Fill(outline(shapeOf(number), vg.Point{X: 17, Y: 7}, 4))
 	return c.inline("mark", 34)
 }
+
+// greyMark is a hollow mark in grey on its line, for the key of a plot.
+func greyMark(number int) template.HTML {
+	c := newCanvas(34, 14)
+	c.SetColor(inkLine)
+	c.SetLineWidth(1)
+	c.line(vg.Point{X: 1, Y: 7}, vg.Point{X: 33, Y: 7})
+	shape := outline(shapeOf(number), vg.Point{X: 17, Y: 7}, 4)
+	c.SetColor(inkPage)
+	c.Fill(shape)
+	c.SetColor(inkLine)
+	c.Stroke(shape)
+	return c.inline("mark", 34)
+}
