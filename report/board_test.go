@@ -72,6 +72,15 @@ func TestBoard(t *testing.T) {
 	}
 }
 
+// TestMetricNames: every metric has a name for the head of its column.
+func TestMetricNames(t *testing.T) {
+	for _, m := range eval.Metrics {
+		if metricNames[m.Name].name == "" {
+			t.Errorf("%s has no name in metricNames", m.Name)
+		}
+	}
+}
+
 // TestDigestOf says the same as the report.
 func TestDigestOf(t *testing.T) {
 	in := bakeoff(t, plan{models: 4, questions: 60, seed: 3})
