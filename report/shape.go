@@ -52,6 +52,9 @@ func outline(shape int, p vg.Point, r vg.Length) vg.Path {
 	return path
 }
 
+// Mark is the mark of a contestant, by its number, as reports and the pages of the workbench have it: decoration beside a name.
+func Mark(number int) template.HTML { return mark(number, false) }
+
 // mark is a contestant's mark for a table, decoration beside its name; hollow when it was dropped.
 func mark(number int, dropped bool) template.HTML {
 	c := newCanvas(14, 14)

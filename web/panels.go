@@ -8,6 +8,7 @@ import (
 	"github.com/tryall/tryall/web/inspect"
 	"github.com/tryall/tryall/web/models"
 	"github.com/tryall/tryall/web/questions"
+	"github.com/tryall/tryall/web/runs"
 	"github.com/tryall/tryall/web/thresholds"
 	"github.com/tryall/tryall/web/ui"
 )
@@ -18,6 +19,7 @@ var Panels = []ui.Panel{
 	compare.Panel,
 	inspect.Panel,
 	bakeoff.Panel,
+	runs.Panel,
 	thresholds.Panel,
 	models.Panel,
 	corpus.Panel,

@@ -96,6 +96,10 @@ func (w *Workbench) List(ctx context.Context) ([]Entry, []string, error) {
 // All are the models that are here: the built-in ones, then those of the Hugging Face cache. Warnings are about what is
 // damaged there.
 func (w *Workbench) All(precision string) (models []Model, warnings []string, err error) {
+	if w.only != nil {
+		models, err = w.FindAll(w.only, precision)
+		return models, nil, err
+	}
 	cached, warnings, err := w.allCached()
 	models = slices.Concat(w.Builtins, cached)
 	k, kerr := w.keeper()

@@ -37,6 +37,9 @@ const DefaultPrecision = "fp32"
 
 // Find resolves a name to a model that is on this machine. The precision in the name wins over the given one.
 func (w *Workbench) Find(name, precision string) (Model, error) {
+	if err := w.known(name); err != nil {
+		return Model{}, err
+	}
 	ref, err := hub.ParseRef(name)
 	if err != nil {
 		return Model{}, qa.Errorf(qa.Invalid, "%w", err)

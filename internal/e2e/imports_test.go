@@ -53,6 +53,7 @@ var mayImport = map[string][]string{
 	"web/models":     {"hub", "qa", "web/ui", "workbench"},
 	"web/questions":  {"eval", "qa", "questions", "stats", "store", "web/ui", "workbench"},
 	"web/compare":    {"qa", "questions", "web/ui", "workbench"},
+	"web/runs":       {"eval", "qa", "questions", "report", "store", "web/ui", "workbench"},
 	"web/inspect":    {"eval", "qa", "web/ui", "workbench"},
 	"web/thresholds": {"eval", "qa", "report", "stats", "store", "web/ui", "workbench"},
 	"web/gallery":    {"web", "web/ui"},

@@ -52,9 +52,9 @@ type multiplier struct {
 	panel   int   // as version.panel
 	heights []int // numbers of rows that multiply takes, descending to 1
 	signed  bool  // bytes of the left operand are signed
-	// multiply computes rows r0 to r0+rows of c = a·b + bias, c beginning with the first of them, for some panels from p
-	// on. It takes several only if the words of a row are few.
-	multiply func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int)
+	// multiply computes rows r0 to r0+rows*blocks of c = a·b + bias, c beginning with the first of them, for some panels
+	// from p on. It takes several panels only if the words of a row are few.
+	multiply func(c []float32, ldc int, a *Rows, r0, rows, blocks int, b *Packed, p, panels, width int)
 	peak     func(n int) (flops int)
 }
 

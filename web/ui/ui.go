@@ -43,6 +43,10 @@ type Env struct {
 	Bench      *workbench.Workbench
 	Pool       *workbench.Pool
 	Races      *workbench.Races
+	Additions  *workbench.Additions
+	Pulls      *workbench.Pulls
+	Exams      *workbench.Exams
+	Labels     *workbench.Labels
 	Texts      *Texts
 	Samples    []SampleQuestion
 	SampleSets []SampleSet
@@ -52,6 +56,7 @@ type Env struct {
 	Local      bool   // only this machine reaches the server, so paths of it may be named
 	Assets     string // version of the static files, for their addresses
 	Panels     []Panel
+	Demo       *Demo // nil: everything is there
 
 	project projectOnce
 	memo    memo
@@ -152,6 +157,11 @@ func (e *Env) Models(ctx context.Context) ([]Choosable, error) {
 	defer e.mu.Unlock()
 	if e.models != nil && time.Since(e.listed) < listedFor {
 		return e.models, nil
+	}
+	if e.Demo != nil {
+		out, err := e.shown(ctx)
+		e.models, e.listed = out, time.Now()
+		return out, err
 	}
 	entries, _, err := e.Bench.List(ctx)
 	if err != nil {
