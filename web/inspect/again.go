@@ -96,6 +96,9 @@ func (res *result) Then() string {
 
 // Differs says that the answer is another one than in the run.
 func (res *result) Differs() bool {
+	if res.Again == nil {
+		return false
+	}
 	t := res.Again.Then
 	return t != nil && t.Err == "" && res.Trace != nil && res.Trace.Result.Prediction != t.Text
 }
