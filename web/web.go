@@ -67,7 +67,7 @@ func New(c Config) (*Server, error) {
 		Precisions: c.Precisions, Version: c.Version, Assets: version, Panels: panels, Demo: shown}
 	env.Local = c.Access.local()
 	env.Races, env.Pulls, env.SampleSets = c.Bench.NewRaces(c.Host), c.Bench.NewPulls(env.Changed), c.SampleSets
-	env.Exams = workbench.NewExams(c.Doctor)
+	env.Exams, env.Additions, env.Labels = workbench.NewExams(c.Doctor), workbench.NewAdditions(), c.Bench.NewLabels()
 	env.Samples = env.Texts.Add(c.Samples)
 	if c.Demo == nil { // what visitors bring is nobody's to keep
 		env.Texts.KeepIn(c.texts, textsKept)
@@ -77,8 +77,8 @@ func New(c Config) (*Server, error) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ok\n"))
 	})
-	programs := api.New(api.Config{Bench: c.Bench, Pool: env.Pool, Named: c.Models, Version: c.Version,
-		Project: func(ctx context.Context) (*workbench.Project, error) { return env.Project(ctx, false) }})
+	programs := api.New(api.Config{Bench: c.Bench, Pool: env.Pool, Races: env.Races, Additions: env.Additions, Named: c.Models, Samples: c.SampleSets,
+		Version: c.Version, Local: env.Local, Project: env.Project, Pulls: env.Pulls, Exams: env.Exams, Labels: env.Labels, Changed: env.Changed, Ended: env.Ended()})
 	for _, route := range api.Routes {
 		mux.Handle(route, programs)
 	}
@@ -125,11 +125,13 @@ func (s *Server) Restore(ctx context.Context) error {
 	return s.env.Races.Restore(ctx, p)
 }
 
-// Close stops bake-offs, downloads and examinations, and closes models and data. No request may be going on.
+// Close stops what goes on in the background, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
 	s.env.Pulls.Close()
 	s.env.Exams.Close()
 	s.env.Races.Close()
+	s.env.Additions.Close()
+	s.env.Labels.Close()
 	s.env.Pool.Close()
 	return s.env.Close()
 }

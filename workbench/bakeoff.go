@@ -49,6 +49,15 @@ type BakeoffOutcome struct {
 	Decision *store.Decision
 }
 
+// Orders are the orders in which the questions of each mode were asked.
+func (o *BakeoffOutcome) Orders() map[string][]int {
+	out := map[string][]int{}
+	for mode, d := range o.Data {
+		out[mode] = eval.RaceOrder(o.Seed, len(d.Examples))
+	}
+	return out
+}
+
 // bakeoff is one at work.
 type bakeoff struct {
 	w       *Workbench

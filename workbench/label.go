@@ -119,15 +119,17 @@ func UserName() string {
 
 // LabelState is how the labelling of a set stands.
 type LabelState struct {
-	Set       string        `json:"set"`
-	Questions int           `json:"questions"`
-	Labelled  int           `json:"labelled"` // the file's labels among them
-	Skipped   int           `json:"skipped"`
-	Open      int           `json:"open"`     // to be labelled
-	Repeated  int           `json:"repeated"` // questions that share an id with another, and so cannot be labelled
-	Models    []LabelModel  `json:"models"`
-	Reading   bool          `json:"reading"`
-	Estimate  LabelEstimate `json:"estimate"`
+	Set       string       `json:"set"`
+	Questions int          `json:"questions"`
+	Labelled  int          `json:"labelled"` // the file's labels among them
+	Skipped   int          `json:"skipped"`
+	Open      int          `json:"open"`     // to be labelled
+	Repeated  int          `json:"repeated"` // questions that share an id with another, and so cannot be labelled
+	Models    []LabelModel `json:"models"`
+	Reading   bool         `json:"reading"`
+	// Last is what whoever labels has said last and not taken back; nil: nothing.
+	Last     *store.Judgement `json:"last,omitempty"`
+	Estimate LabelEstimate    `json:"estimate"`
 }
 
 // LabelModel is how far one model has read.
@@ -177,6 +179,11 @@ func (s *LabelSession) State(ctx context.Context) (LabelState, <-chan struct{}, 
 		}
 	}
 	out.Skipped = v.skips
+	for i := range v.judged {
+		if v.judged[i].Who == s.Who {
+			out.Last = &v.judged[i]
+		}
+	}
 	out.Estimate, err = s.estimate(v, out.Open)
 	return out, changed, err
 }

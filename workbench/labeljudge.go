@@ -110,6 +110,23 @@ func (s *LabelSession) place(ctx context.Context, v *labelView, q *questions.Ite
 	return "", qa.Errorf(qa.Invalid, "label %q: it is about %s, and the answer is said to stand in %s", q.ID, named, said.Document)
 }
 
+// Text is the text that positions of a question count in: its own, or that of a document of the corpus.
+func (s *LabelSession) Text(ctx context.Context, item, document string) (string, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return "", err
+	}
+	q, err := v.item(item)
+	if err != nil {
+		return "", err
+	}
+	if q.Context >= 0 && document == "" {
+		return v.set.Contexts[q.Context].Text, nil
+	}
+	d, err := s.p.Index.Document(ctx, qa.DocumentID(document))
+	return d.Text, err
+}
+
 // stands holds that an answer stands at its place of a text.
 func stands(text string, said LabelVerdict) error {
 	if said.Kind != store.Answered {

@@ -24,7 +24,8 @@ const (
 
 // Start has the models read what they have not read yet; item, if not empty, comes first. It returns at once.
 func (s *LabelSession) Start(ctx context.Context, item string) error {
-	if _, err := s.view(ctx); err != nil {
+	v, err := s.view(ctx)
+	if err != nil {
 		return err
 	}
 	s.l.mu.Lock()
@@ -35,7 +36,10 @@ func (s *LabelSession) Start(ctx context.Context, item string) error {
 			delete(s.q.failed, name)
 		}
 	}
-	if s.q.reading || s.l.ctx.Err() != nil || len(s.Models) == 0 {
+	if s.q.reading || s.l.ctx.Err() != nil {
+		return nil
+	}
+	if part, _ := s.q.next(v, 1); len(part) == 0 {
 		return nil
 	}
 	s.q.reading = true
@@ -67,7 +71,10 @@ func (l *Labels) read(ctx context.Context, p *Project, q *labelQueue, set string
 			l.stopped(q)
 			return err
 		}
-		part, models := l.next(q, v, size)
+		l.mu.Lock()
+		part, models := q.next(v, size)
+		q.reading = len(part) > 0 // in the same moment, so that whoever begins it anew knows
+		l.mu.Unlock()
 		if len(part) == 0 {
 			return nil
 		}
@@ -84,10 +91,8 @@ func (l *Labels) stopped(q *labelQueue) {
 	q.reading = false
 }
 
-// next are the questions to be read now, and the models. When none is left the queue is no longer being read, in the same moment.
-func (l *Labels) next(q *labelQueue, v *labelView, size int) (part []*labelItem, models []Model) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// next are the questions to be read now, and the models; none when nothing is left. Called with mu held.
+func (q *labelQueue) next(v *labelView, size int) (part []*labelItem, models []Model) {
 	if q.corpus != v.corpus { // what was answered of another state of it is not looked at any more
 		q.answers, q.corpus = map[string]map[string]labelAnswer{}, v.corpus
 	}
@@ -111,9 +116,6 @@ func (l *Labels) next(q *labelQueue, v *labelView, size int) (part []*labelItem,
 				return part, models
 			}
 		}
-	}
-	if len(part) == 0 {
-		q.reading = false
 	}
 	return part, models
 }

@@ -190,10 +190,7 @@ func junitName(c *project.Config) string {
 
 // reportInput is what a report is made of.
 func reportInput(out *workbench.BakeoffOutcome, config *project.Config, verdicts []project.Verdict) report.Input {
-	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: map[string][]int{}}
-	for mode, d := range out.Data {
-		in.Order[mode] = eval.RaceOrder(out.Seed, len(d.Examples))
-	}
+	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: out.Orders()}
 	if config != nil {
 		in.Description = config.Description
 	}

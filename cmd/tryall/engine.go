@@ -52,7 +52,7 @@ func (e *engine) open(_ context.Context, m workbench.Model, p workbench.Params, 
 	if p, err := nn.ParsePrecision(m.Precision); err == nil && p.Emulated() {
 		e.note()
 	}
-	weights, err := model.Load(m.FS, model.Options{Pool: e.pool(), Precision: m.Precision})
+	weights, err := model.Load(m.FS, model.Options{Pool: e.pool(), Precision: m.Precision, Converted: convertedFolder()})
 	tokensErr := <-tokens
 	if err != nil {
 		return nil, about(m, err) // what the configuration says comes before a missing vocabulary

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/workbench"
 )
 
 type rmCmd struct {
@@ -38,27 +40,9 @@ func (c *rmCmd) Validate() error {
 	return nil
 }
 
-// removed is what went.
-type removed struct {
-	ID         string   `json:"id"`
-	Revisions  []string `json:"revisions"`
-	References []string `json:"references"`
-	Blobs      int      `json:"blobs"`
-	FreedBytes int64    `json:"freed_bytes"`
-}
-
 // Run says what goes, asks, and removes it.
 func (c *rmCmd) Run(ctx context.Context, a *app) error {
-	for _, name := range builtinNames() {
-		if name == c.ref.ID {
-			return fmt.Errorf("%s is part of the program and cannot be removed", name)
-		}
-	}
-	cache, err := cacheDir()
-	if err != nil {
-		return err
-	}
-	plan, err := cache.PlanRemove(c.ref.ID, c.ref.Revision)
+	plan, err := a.workbench(engineFlags{}).PlanRemove(c.ref)
 	if err != nil {
 		return err
 	}
@@ -83,10 +67,26 @@ func (c *rmCmd) Run(ctx context.Context, a *app) error {
 	if err := plan.Do(); err != nil {
 		return err
 	}
-	if c.JSON {
-		return a.printJSON(removed{plan.ID, plan.Commits, append([]string{}, plan.Refs...), len(plan.Blobs), plan.Bytes})
+	freed, err := removeConverted(plan.Blobs)
+	if err != nil {
+		return err
 	}
-	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(plan.Bytes)))
+	if c.JSON {
+		removed := workbench.RemovedBy(plan)
+		removed.FreedBytes += freed
+		return a.printJSON(removed)
+	}
+	freed += plan.Bytes
+	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(freed)))
+}
+
+// removeConverted removes what was made of files that are gone.
+func removeConverted(blobs []string) (freed int64, err error) {
+	for _, folder := range convertedFolders() {
+		n, failed := folder.Remove(blobs)
+		freed, err = freed+n, errors.Join(err, failed)
+	}
+	return freed, err
 }
 
 // removalLines say what goes and what stays.

@@ -874,7 +874,7 @@ func reading(d *document) templ.Component {
 }
 
 // progress is an addition as it goes on, or what it came to.
-func progress(j *job) templ.Component {
+func progress(j *workbench.Addition) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -1,6 +1,7 @@
 package questions
 
 import (
+	"github.com/tryall/tryall/index"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
 	"github.com/tryall/tryall/store"
@@ -20,6 +21,7 @@ func states() []ui.State {
 		view
 	}{
 		{"empty", view{}},
+		{"empty-with-corpus", view{Corpus: &index.Stats{Documents: 3, Passages: 41}, Documents: []string{"mill-road.pdf", "park-lane.pdf"}}},
 		{"sets", view{Sets: []store.SetInfo{info, other}}},
 		{"full", view{Set: one}},
 		{"none-such", view{Set: none}},
@@ -32,5 +34,5 @@ func states() []ui.State {
 			return page(s.view)
 		}})
 	}
-	return all
+	return append(all, labelStates()...)
 }

@@ -30,6 +30,7 @@ type Card struct {
 	Rows     []Row
 	Kept     bool // decoded from kept logits: the model was not run
 	Loaded   time.Duration
+	Inspect  string // where it is shown how the answer came about; empty where there is no such page
 }
 
 // Spot is a stretch of a text.

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 
-	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/report"
 	"github.com/tryall/tryall/workbench"
 )
@@ -14,10 +13,7 @@ func RunInput(ctx context.Context, p *workbench.Project, id string) (report.Inpu
 	if err != nil {
 		return report.Input{}, err
 	}
-	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: map[string][]int{}}
-	for mode, d := range out.Data {
-		in.Order[mode] = eval.RaceOrder(out.Seed, len(d.Examples))
-	}
+	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: out.Orders()}
 	if out.Decision != nil {
 		in.Decision = (*report.Decision)(out.Decision)
 	}

@@ -127,10 +127,7 @@ func (t *Texts) fix(id, name, text string) {
 type Sample struct{ Question, Title, Text string }
 
 // SampleSet is a file of questions that the program carries.
-type SampleSet struct {
-	Name, About string
-	Read        func() ([]byte, error)
-}
+type SampleSet = workbench.SampleSet
 
 // SampleQuestion is a sample as pages link to it.
 type SampleQuestion struct{ Question, Title, TextID string }
