@@ -148,13 +148,13 @@ func TestSoak(t *testing.T) {
 		time.Sleep(long / 4)
 		sizes, steps, most = append(sizes, heap()), append(steps, answered()), max(most, runtime.NumGoroutine())
 	}
-	least := parts[0].Load()
+	least, mostTold := parts[0].Load(), parts[0].Load()
 	for i := range parts {
-		least = min(least, parts[i].Load())
+		least, mostTold = min(least, parts[i].Load()), max(mostTold, parts[i].Load())
 	}
-	t.Logf("%v: %d browsers, each told at least %d times; %d visits; %d goroutines before, %d at most; heap in kB %d %d %d %d; answered %v", long, browsers, least, visits.Load(), before, most, sizes[0]>>10, sizes[1]>>10, sizes[2]>>10, sizes[3]>>10, steps)
-	if least < int64(long/time.Second) {
-		t.Errorf("somebody was told only %d times", least)
+	t.Logf("%v: %d browsers, told %d to %d times; %d visits; %d goroutines before, %d at most; heap in kB %d %d %d %d; answered %v", long, browsers, least, mostTold, visits.Load(), before, most, sizes[0]>>10, sizes[1]>>10, sizes[2]>>10, sizes[3]>>10, steps)
+	if least < 10 || least*5 < mostTold*4 {
+		t.Errorf("somebody was told only %d times, and another %d times", least, mostTold)
 	}
 	if grown := sizes[3] - sizes[0]; grown > 8<<20 {
 		t.Errorf("the heap has grown by %d kB", grown>>10)
