@@ -5,6 +5,7 @@ import (
 	"github.com/tryall/tryall/web/bakeoff"
 	"github.com/tryall/tryall/web/compare"
 	"github.com/tryall/tryall/web/corpus"
+	"github.com/tryall/tryall/web/inspect"
 	"github.com/tryall/tryall/web/models"
 	"github.com/tryall/tryall/web/questions"
 	"github.com/tryall/tryall/web/runs"
@@ -16,6 +17,7 @@ import (
 var Panels = []ui.Panel{
 	ask.Panel,
 	compare.Panel,
+	inspect.Panel,
 	bakeoff.Panel,
 	runs.Panel,
 	thresholds.Panel,

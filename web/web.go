@@ -114,7 +114,7 @@ func (s *Server) Restore(ctx context.Context) error {
 	return s.env.Races.Restore(ctx, p)
 }
 
-// Close stops what goes on in the background, and closes models and data. No request may be going on.
+// Close stops bake-offs, downloads, examinations, additions and what reads questions, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
 	s.env.Pulls.Close()
 	s.env.Exams.Close()

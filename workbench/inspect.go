@@ -50,7 +50,7 @@ func (s *Session) Trace(ctx context.Context, a Ask) (*Trace, error) {
 		return nil, err
 	}
 	t := &Trace{Result: r, Params: params, calibration: s.Model.Settings.Calibration, context: a.Context}
-	for i, w := range windows {
+	for _, w := range windows {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -59,20 +59,35 @@ func (s *Session) Trace(ctx context.Context, a Ask) (*Trace, error) {
 				return nil, err
 			}
 		}
-		x := TraceWindow{Window: w}
-		x.bounds()
-		if i > 0 && windows[i-1].Hit == w.Hit {
-			x.Shared = shared(&t.Windows[i-1], &x)
-		}
-		x.measure()
-		x.Best = t.best(&x)
-		t.Windows = append(t.Windows, x)
+		t.Windows = append(t.Windows, TraceWindow{Window: w})
 	}
+	t.see()
 	return t, nil
+}
+
+// Seen puts a result and windows of a text together, for whoever has them without a model: gaps in what windows say of themselves are
+// filled in.
+func (t *Trace) Seen(text string, r Result) {
+	t.context, t.Result = text, r
+	t.see()
+}
+
+// see works out what can be said of each window.
+func (t *Trace) see() {
+	for i := range t.Windows {
+		w := &t.Windows[i]
+		w.bounds()
+		if i > 0 && t.Windows[i-1].Hit == w.Hit {
+			w.Shared = shared(&t.Windows[i-1], w)
+		}
+		w.measure()
+		w.Best = t.best(w)
+	}
 }
 
 // bounds finds the tokens of the passage.
 func (w *TraceWindow) bounds() {
+	w.Lo, w.Hi = 0, 0
 	for i, in := range w.InContext {
 		if in {
 			if w.Hi == 0 {
@@ -83,10 +98,12 @@ func (w *TraceWindow) bounds() {
 	}
 }
 
-// shared is how many tokens at the beginning of w the window before it has at its end. Tokens may be empty, so that they are counted
-// from both ends.
+// shared is how many tokens at the beginning of w the window before it has at its end.
 func shared(before, w *TraceWindow) int {
 	n := 0
+	if before.Hi == 0 {
+		return 0
+	}
 	for i := w.Lo; i < w.Hi && w.Offsets[i].Start < before.Offsets[before.Hi-1].End; i++ {
 		n++
 	}

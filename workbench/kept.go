@@ -2,7 +2,6 @@ package workbench
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -33,7 +32,7 @@ func (o *openProjects) remove(p *Project) {
 
 // keeper looks up what the project keeps of models.
 type keeper struct {
-	store *store.Store // nil: nothing is kept yet
+	db    *sqlite.DB // nil: nothing is kept yet
 	close func() error
 }
 
@@ -46,7 +45,7 @@ func (w *Workbench) keeper() (keeper, error) {
 	path := filepath.Join(dir, Database)
 	w.open.mu.RLock()
 	if i := slices.IndexFunc(w.open.list, func(p *Project) bool { return p.Path() == path }); i >= 0 {
-		return keeper{w.open.list[i].Store, func() error { w.open.mu.RUnlock(); return nil }}, nil
+		return keeper{w.open.list[i].db, func() error { w.open.mu.RUnlock(); return nil }}, nil
 	}
 	w.open.mu.RUnlock()
 	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
@@ -55,21 +54,17 @@ func (w *Workbench) keeper() (keeper, error) {
 	if err != nil {
 		return keeper{}, err
 	}
-	s, err := store.Open(ctx, db)
-	if err != nil {
-		return keeper{}, errors.Join(err, db.Close())
-	}
-	return keeper{s, db.Close}, nil
+	return keeper{db, db.Close}, nil
 }
 
 // of is what is kept of a model.
 func (k keeper) of(m Model) (store.ModelSettings, bool, error) {
-	if k.store == nil {
+	if k.db == nil {
 		return store.ModelSettings{}, false, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
 	defer cancel()
-	return k.store.Model(ctx, keptNames(m)...)
+	return store.ModelIn(ctx, k.db, keptNames(m)...)
 }
 
 // keptNames are the names that settings of a model may be kept under: those of the contestant come before those of the model in

@@ -14,11 +14,6 @@ type Removed struct {
 	FreedBytes int64    `json:"freed_bytes"`
 }
 
-// RemovedBy is what a removal deletes.
-func RemovedBy(r hub.Removal) Removed {
-	return Removed{r.ID, list(r.Commits), list(r.Refs), len(r.Blobs), r.Bytes}
-}
-
 // PlanRemove says what removing a model, or the revision that its name gives, deletes; Do does it. Built-in models are part of the
 // program, and directories are somebody's own.
 func (w *Workbench) PlanRemove(ref hub.Ref) (hub.Removal, error) {
@@ -39,4 +34,18 @@ func (w *Workbench) PlanRemove(ref hub.Ref) (hub.Removal, error) {
 		return hub.Removal{}, ofHub(err)
 	}
 	return plan, nil
+}
+
+// Remove deletes what a plan says, and what was made of it on this machine.
+func (w *Workbench) Remove(plan hub.Removal) (Removed, error) {
+	if err := plan.Do(); err != nil {
+		return Removed{}, err
+	}
+	out := Removed{plan.ID, list(plan.Commits), list(plan.Refs), len(plan.Blobs), plan.Bytes}
+	if w.RemoveConverted == nil {
+		return out, nil
+	}
+	freed, err := w.RemoveConverted(plan.Blobs)
+	out.FreedBytes += freed
+	return out, err
 }

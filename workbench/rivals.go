@@ -13,13 +13,27 @@ import (
 // Rival is a pair of tokens that scores high in a window, and why it is not the answer.
 type Rival struct {
 	TraceSpan
-	Lost string // empty: nothing speaks against it
+	Kind string // of reason; empty: nothing speaks against it
+	Lost string // the reason in words
 }
 
-// rivalEdge is how many of the highest starts and ends are paired, mostRivals how many pairs are told.
-const rivalEdge, mostRivals = 8, 12
+// rivalEdge is how many of the highest starts and ends are paired, mostRivals how many pairs are told, mostAlike how many for one reason.
+const rivalEdge, mostRivals, mostAlike = 10, 12, 3
 
-// Rivals are the pairs of a window with the highest sums whatever a decoder would say of them, best first.
+// The reasons why a pair is not the answer.
+const (
+	lostNone      = "none"      // it stands for "no answer"
+	lostOutside   = "outside"   // of the passage
+	lostBackwards = "backwards" // the end stands before the start
+	lostLong      = "long"
+	lostBlank     = "blank"
+	lostOverlap   = "overlap" // with the best one
+	lostLower     = "lower"
+	lostElsewhere = "elsewhere" // higher, but another window or passage leads
+)
+
+// Rivals are the pairs of a window with the highest sums whatever a decoder would say of them, best first, at most three that lost for
+// the same reason.
 func (t *Trace) Rivals(w *TraceWindow) []Rival {
 	if len(w.Start) == 0 {
 		return nil
@@ -32,11 +46,15 @@ func (t *Trace) Rivals(w *TraceWindow) []Rival {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Rival) int { return cmp.Compare(b.Sum(), a.Sum()) })
-	out = out[:min(len(out), mostRivals)]
-	for i := range out {
-		out[i].Lost = t.lost(w, out[i].TraceSpan)
+	told := map[string]int{}
+	kept := out[:0]
+	for _, r := range out {
+		r.Kind, r.Lost = t.lost(w, r.TraceSpan)
+		if told[r.Kind]++; told[r.Kind] <= mostAlike && len(kept) < mostRivals {
+			kept = append(kept, r)
+		}
 	}
-	return out
+	return kept
 }
 
 // highest are the positions of the k highest logits; of equal ones the first.
@@ -50,35 +68,33 @@ func highest(logits []float32, k int) []int {
 }
 
 // lost says why a pair of tokens is not the answer; empty where it is.
-func (t *Trace) lost(w *TraceWindow, s TraceSpan) string {
-	if why := t.barred(w, s.From, s.To); why != "" {
-		return why
+func (t *Trace) lost(w *TraceWindow, s TraceSpan) (kind, why string) {
+	if kind, why := t.barred(w, s.From, s.To); kind != "" {
+		return kind, why
 	}
 	best, found := t.Result.Candidate()
 	at := t.WindowOf(best)
 	if !found || at < 0 {
-		return ""
+		return "", ""
 	}
 	same := t.Windows[at].Doc == w.Doc && (w.Doc != "" || t.Windows[at].Hit == w.Hit)
-	if same && s.Range == best.Range {
-		return ""
+	if same && strings.TrimSpace(s.Range.Of(t.Text(w))) == best.Text && s.Range.Start <= best.Range.Start && best.Range.End <= s.Range.End {
+		return "", ""
 	}
 	lead := t.leads(at)
 	if lead == nil {
-		return ""
+		return "", ""
 	}
 	behind := lead.Sum() - s.Sum()
 	switch {
-	case same && s.Range.Start < best.Range.End && best.Range.Start < s.Range.End && behind < 1e-9:
-		return "equal, and stands where the best one does"
 	case behind < 0 && t.Params.Decoder == "gap":
-		return fmt.Sprintf("higher by %.2f, but its passage says \"no answer\" more strongly", -behind)
+		return lostElsewhere, fmt.Sprintf("higher by %.2f, but its passage says \"no answer\" more strongly", -behind)
 	case behind < 0:
-		return fmt.Sprintf("higher by %.2f, but shares are taken inside each window", -behind)
+		return lostElsewhere, fmt.Sprintf("higher by %.2f, but shares are taken inside each window", -behind)
 	case same && s.Range.Start < best.Range.End && best.Range.Start < s.Range.End:
-		return fmt.Sprintf("lower by %.2f, and overlaps the best one", behind)
+		return lostOverlap, fmt.Sprintf("lower by %.2f, and overlaps the best one", behind)
 	}
-	return fmt.Sprintf("lower by %.2f", behind)
+	return lostLower, fmt.Sprintf("lower by %.2f", behind)
 }
 
 // leads is the pair of tokens of the best candidate, which was found in window at.
@@ -91,37 +107,30 @@ func (t *Trace) leads(at int) *TraceSpan {
 }
 
 // barred says why two tokens can be no answer at all; empty where they can.
-func (t *Trace) barred(w *TraceWindow, from, to int) string {
-	outside := func(i int) string {
+func (t *Trace) barred(w *TraceWindow, from, to int) (kind, why string) {
+	where := func(i int) string {
 		if i == w.CLS {
-			return "no answer"
+			return "the token of \"no answer\""
 		}
 		return "outside the passage"
 	}
 	switch {
 	case from == w.CLS && to == w.CLS && !w.InContext[from]:
-		return "stands for \"no answer\""
+		return lostNone, "stands for \"no answer\""
 	case !w.InContext[from] && !w.InContext[to]:
-		return "start and end are outside the passage"
+		return lostOutside, "start and end are outside the passage"
 	case !w.InContext[from]:
-		return "the start is " + outsideWords(outside(from))
+		return lostOutside, "the start is " + where(from)
 	case !w.InContext[to]:
-		return "the end is " + outsideWords(outside(to))
+		return lostOutside, "the end is " + where(to)
 	case to < from:
-		return "the end stands before the start"
+		return lostBackwards, "the end stands before the start"
 	case to-from >= t.MaxAnswerLen():
-		return fmt.Sprintf("%d tokens, and an answer has at most %d", to-from+1, t.MaxAnswerLen())
+		return lostLong, fmt.Sprintf("%d tokens, and an answer has at most %d", to-from+1, t.MaxAnswerLen())
 	case t.Params.Decoder != "hf" && strings.TrimSpace(w.rangeOf(from, to).Of(t.Text(w))) == "":
-		return "holds no visible character"
+		return lostBlank, "holds no visible character"
 	}
-	return ""
-}
-
-func outsideWords(s string) string {
-	if s == "no answer" {
-		return "the token of \"no answer\""
-	}
-	return s
+	return "", ""
 }
 
 // tokensOf finds the pair of tokens behind an answer in its window. Under hf an answer may be wider than its tokens, to whole words.
@@ -201,7 +210,7 @@ func (t *Trace) Beams(w *TraceWindow) []Beam {
 			if t.Params.Decoder == "squad-beam-hf" {
 				e.Start, e.End = b.P, e.P
 			}
-			e.Lost = t.barred(w, b.From, to)
+			e.Kind, e.Lost = t.barred(w, b.From, to)
 			b.Ends = append(b.Ends, e)
 		}
 		out = append(out, b)

@@ -31,7 +31,7 @@ func (a *app) workbench(f engineFlags) *workbench.Workbench {
 		}),
 	}
 	return &workbench.Workbench{OpenReader: e.open, CheckModel: checkModel, Builtins: builtins(), Cache: cacheDir, Hub: a.hub, Data: dataDir,
-		Supports: supports, FreeMemory: freeMemory}
+		Supports: supports, FreeMemory: freeMemory, RemoveConverted: removeConverted}
 }
 
 // loaded is a reader with the model that it holds open.
@@ -52,7 +52,7 @@ func (e *engine) open(_ context.Context, m workbench.Model, p workbench.Params, 
 	if p, err := nn.ParsePrecision(m.Precision); err == nil && p.Emulated() {
 		e.note()
 	}
-	weights, err := model.Load(m.FS, model.Options{Pool: e.pool(), Precision: m.Precision})
+	weights, err := model.Load(m.FS, model.Options{Pool: e.pool(), Precision: m.Precision, Converted: convertedFolder()})
 	tokensErr := <-tokens
 	if err != nil {
 		return nil, about(m, err) // what the configuration says comes before a missing vocabulary

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tryall/tryall/hub"
-	"github.com/tryall/tryall/workbench"
 )
 
 type rmCmd struct {
@@ -41,7 +41,8 @@ func (c *rmCmd) Validate() error {
 
 // Run says what goes, asks, and removes it.
 func (c *rmCmd) Run(ctx context.Context, a *app) error {
-	plan, err := a.workbench(engineFlags{}).PlanRemove(c.ref)
+	w := a.workbench(engineFlags{})
+	plan, err := w.PlanRemove(c.ref)
 	if err != nil {
 		return err
 	}
@@ -63,13 +64,23 @@ func (c *rmCmd) Run(ctx context.Context, a *app) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := plan.Do(); err != nil {
+	removed, err := w.Remove(plan)
+	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return a.printJSON(workbench.RemovedBy(plan))
+		return a.printJSON(removed)
 	}
-	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(plan.Bytes)))
+	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(removed.FreedBytes)))
+}
+
+// removeConverted removes what was made of files that are gone.
+func removeConverted(blobs []string) (freed int64, err error) {
+	for _, folder := range convertedFolders() {
+		n, failed := folder.Remove(blobs)
+		freed, err = freed+n, errors.Join(err, failed)
+	}
+	return freed, err
 }
 
 // removalLines say what goes and what stays.

@@ -20,6 +20,7 @@ func longText() string {
 
 // TestTraceAddsUp: what inspect says of a score is what the decoder made of it, for a real model and every decoder of its head.
 func TestTraceAddsUp(t *testing.T) {
+	t.Setenv("TRYALL_HOME", t.TempDir())
 	ctx := context.Background()
 	a := &app{stdout: io.Discard, stderr: io.Discard}
 	w := a.workbench(engineFlags{})

@@ -26,8 +26,7 @@ type Packed struct {
 // NewPacked returns a zero matrix of k rows and n columns. Large ones lie outside the Go heap until
 // Close or until the collector finds them unused.
 func NewPacked(kind Kind, k, n int) *Packed {
-	p := &Packed{K: k, N: n, kind: kind, steps: words(kind, k), half: kind == F16 || kind == BF16 && current.pairs == nil}
-	p.panel = p.panelFor(n)
+	p := empty(kind, k, n)
 	if kind == I8 {
 		p.scale, p.sum = Floats(roundUp(n)), make([]int32, roundUp(n))
 	}
@@ -39,6 +38,16 @@ func NewPacked(kind Kind, k, n int) *Packed {
 	}
 	return p
 }
+
+// empty is a matrix from NewPacked without its numbers.
+func empty(kind Kind, k, n int) *Packed {
+	p := &Packed{K: k, N: n, kind: kind, steps: words(kind, k), half: kind == F16 || kind == BF16 && current.pairs == nil}
+	p.panel = p.panelFor(n)
+	return p
+}
+
+// Kind is the type of the numbers.
+func (p *Packed) Kind() Kind { return p.kind }
 
 // Close gives the memory back. The matrix has no columns afterwards.
 func (p *Packed) Close() {

@@ -170,7 +170,8 @@ func (p panel) removal(id, revision string) error {
 	if err != nil {
 		return err
 	}
-	return plan.Do()
+	_, err = p.Bench.Remove(plan)
+	return err
 }
 
 func (p panel) planRemoval(id, revision string) (hub.Removal, error) {
@@ -178,13 +179,10 @@ func (p panel) planRemoval(id, revision string) (hub.Removal, error) {
 	if err != nil || ref.Dir != "" || ref.ID != id {
 		return hub.Removal{}, qa.Errorf(qa.Invalid, "%q is no model of the Hugging Face cache", id)
 	}
-	cache, err := p.Bench.Cache()
+	ref.Revision = revision
+	plan, err := p.Bench.PlanRemove(ref)
 	if err != nil {
-		return hub.Removal{}, err
-	}
-	plan, err := cache.PlanRemove(id, revision)
-	if err != nil {
-		return hub.Removal{}, qa.Errorf(qa.NotFound, "remove %s: %w", id, err)
+		return hub.Removal{}, fmt.Errorf("remove %s: %w", id, err)
 	}
 	return plan, nil
 }

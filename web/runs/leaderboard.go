@@ -87,9 +87,6 @@ type boardView struct {
 
 // order puts the board into the state of a query.
 func (v *boardView) order() {
-	if v.Query.Mode == "" && len(v.Modes) > 0 {
-		v.Query.Mode = v.Modes[0]
-	}
 	if v.Board == nil {
 		return
 	}
@@ -114,10 +111,12 @@ func boardOf(s screen, q boardQuery, figures bool) boardView {
 	if b == nil {
 		return v
 	}
-	mode := q.Mode
-	if mode == "" && len(v.Modes) > 0 {
-		mode = v.Modes[0]
+	if !slices.Contains(v.Modes, q.Mode) {
+		if v.Query.Mode = ""; len(v.Modes) > 0 {
+			v.Query.Mode = v.Modes[0]
+		}
 	}
+	mode := v.Query.Mode
 	v.Board = report.BoardOf(b, mode)
 	v.order()
 	if !figures {

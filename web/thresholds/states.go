@@ -41,6 +41,7 @@ func states() []ui.State {
 		view
 	}{
 		{"empty", view{Query: q, Models: who, Note: "not enough labels: thresholds take 50 questions with answers, there are 24", Part: part{Query: q, Label: who[0].Label}}},
+		{"busy", view{Query: q, Going: true}},
 		{"full", full(func(*view) {})},
 		{"kept", full(func(v *view) {
 			kept := store.ModelSettings{Threshold: v.Part.Used, Run: q.Run, Labels: 240, When: time.Date(2026, 3, 14, 9, 26, 0, 0, time.UTC)}

@@ -84,15 +84,14 @@ func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 // view is the screen as its template takes it.
 type view struct {
 	ui.Frame
-	Query    query
-	Modes    []string
-	Models   []model
-	Slider   slider
-	Part     part
-	Note     string // why there are no curves
-	Saved    string // what has just been kept, or taken back
-	SavedBad error
-	Err      error
+	Query  query
+	Modes  []string
+	Models []model
+	Slider slider
+	Part   part
+	Note   string // why there are no curves
+	Going  bool   // the run is not finished
+	Saved  string // what has just been kept, or taken back
 }
 
 // model is a contestant that can be looked at.
@@ -168,10 +167,10 @@ func (p panel) view(ctx context.Context, q query) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	if info.Bakeoff == nil {
-		return v, qa.Errorf(qa.Invalid, "run %s is not finished; its thresholds are known once it is", info.ID)
-	}
 	v.Query.Run = info.ID
+	if v.Going = info.Bakeoff == nil; v.Going {
+		return v, nil
+	}
 	round, err := workbench.RoundOf(info.Bakeoff, q.Mode)
 	if err != nil {
 		return v, err

@@ -29,6 +29,7 @@ type Card struct {
 	Rows     []Row
 	Kept     bool // decoded from kept logits: the model was not run
 	Loaded   time.Duration
+	Inspect  string // where it is shown how the answer came about; empty where there is no such page
 }
 
 // Piece is a stretch of a passage in one manner.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +30,35 @@ const (
 	Broken    = "fake/broken"
 )
 
+// Unsure is a model that Bench has only where a test adds UnsureModel: of "Lease N." it says what UnsureOf says.
+const Unsure = "fake/unsure"
+
+// UnsureModel answers some questions rightly, and the surer it is, the more of them.
+func UnsureModel() workbench.Model { return model(Unsure) }
+
+// UnsureOf is how sure Unsure is of lease n, and whether it is right.
+func UnsureOf(n int) (gap float64, right bool) {
+	sure := n * 37 % 40
+	return float64(sure)/4 - 3, n*53%41 < sure+6
+}
+
+var lease = regexp.MustCompile(`Lease (\d+)\.`)
+
+func unsure(t qa.Task) (gap float64, right bool) {
+	for _, h := range t.Hits {
+		if m := lease.FindStringSubmatch(h.Passage.Text); m != nil {
+			n, _ := strconv.Atoi(m[1])
+			return UnsureOf(n)
+		}
+	}
+	return 4, true
+}
+
+func model(id string) workbench.Model {
+	return workbench.Model{Name: id, ID: id, Revision: "0123456789", Builtin: true, Precision: workbench.DefaultPrecision,
+		FS: fstest.MapFS{"config.json": {Data: []byte("{}")}, workbench.SettingsFile: {Data: []byte(`{"abstains": "yes", "threshold": 1.5}`)}}}
+}
+
 // Fake is a workbench without an engine.
 type Fake struct {
 	*workbench.Workbench
@@ -45,8 +76,7 @@ func Bench(t *testing.T) *Fake {
 	data := filepath.Join(t.TempDir(), "data")
 	var builtins []workbench.Model
 	for _, id := range []string{Agrees, AgreesToo, Differs, Abstains, Broken} {
-		builtins = append(builtins, workbench.Model{Name: id, ID: id, Revision: "0123456789", Builtin: true, Precision: workbench.DefaultPrecision,
-			FS: fstest.MapFS{"config.json": {Data: []byte("{}")}, workbench.SettingsFile: {Data: []byte(`{"abstains": "yes", "threshold": 1.5}`)}}})
+		builtins = append(builtins, model(id))
 	}
 	f.Workbench = &workbench.Workbench{Builtins: builtins, OpenReader: f.open, Data: func() (string, error) { return data, nil },
 		Cache: func() (hub.Cache, error) { return hub.Cache{Dir: filepath.Join(data, "cache")}, nil }, FreeMemory: func() int64 { return 1 << 34 },
@@ -81,6 +111,9 @@ func (f *Fake) open(_ context.Context, m workbench.Model, p workbench.Params, _ 
 	f.opened[m.ID]++
 	return &reader{f: f, id: m.ID, params: p}, nil
 }
+
+// best is the score of the best candidate.
+const best = 9.0
 
 // reader answers by what its text holds.
 type reader struct {
@@ -128,7 +161,7 @@ func (r *reader) ReadEach(ctx context.Context, tasks []qa.Task, params []workben
 }
 
 func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
-	out := qa.Prediction{Windows: 1, Tokens: 40, NullKind: qa.NullLogit, Null: 1, Took: 3 * time.Millisecond}
+	out := qa.Prediction{Windows: 1, Tokens: 40, NullKind: qa.NullLogit, Took: 3 * time.Millisecond}
 	wanted := []string{"31 March 2027", "1 April 2024"}
 	gap := 4.0
 	switch r.id {
@@ -136,7 +169,13 @@ func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
 		wanted[0], wanted[1] = wanted[1], wanted[0]
 	case Abstains:
 		gap = 0.5
+	case Unsure:
+		right := true
+		if gap, right = unsure(t); !right {
+			wanted[0], wanted[1] = wanted[1], wanted[0]
+		}
 	}
+	out.Null = best - gap
 	for hit, h := range t.Hits {
 		for i, w := range wanted {
 			at := strings.Index(h.Passage.Text, w)
@@ -145,7 +184,8 @@ func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
 			}
 			share := 0.9 - 0.4*float64(i)
 			span := qa.Range{Start: h.Passage.Range.Start + at, End: h.Passage.Range.Start + at + len(w)}
-			out.Candidates = append(out.Candidates, qa.Answer{Text: w, Doc: h.Passage.Doc, Range: span, Score: 9 - float64(i), Gap: gap - float64(i), P: &share, Hit: hit})
+			score := best - float64(i)
+			out.Candidates = append(out.Candidates, qa.Answer{Text: w, Doc: h.Passage.Doc, Range: span, Score: score, StartLogit: score / 2, EndLogit: score / 2, Gap: gap - float64(i), P: &share, Hit: hit})
 		}
 	}
 	limit, most := 0.0, 1
@@ -160,12 +200,4 @@ func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
 		out.Text = out.Answers[0].Text
 	}
 	return out
-}
-
-func (r *reader) Inspect(ctx context.Context, t qa.Task, p workbench.Params) (qa.Prediction, []workbench.Window, error) {
-	out, err := r.ReadEach(ctx, []qa.Task{t}, []workbench.Params{p})
-	if err != nil {
-		return qa.Prediction{}, nil, err
-	}
-	return out[0], nil, nil
 }

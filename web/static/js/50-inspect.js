@@ -39,4 +39,42 @@
     const form = e.target.closest("form[data-send]");
     if (form) form.requestSubmit();
   });
+
+  // The numbers of a token: where the pointer is, or where the arrow keys have come to.
+  const share = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.0005 ? `${(100 * p).toFixed(1)} %` : "< 0.1 %");
+  const numbers = (list) => (list ? list.split(",").map(Number) : []);
+  const tokensOf = (heat) => {
+    if (heat.read) return heat.read;
+    const start = numbers(heat.dataset.start), end = numbers(heat.dataset.end), { cls, lo, hi } = heat.dataset;
+    const softmax = (logits) => {
+      const takes = (i) => i === Number(cls) || (i >= Number(lo) && i < Number(hi));
+      const most = Math.max(...logits.filter((_, i) => takes(i)));
+      const e = logits.map((v, i) => (takes(i) ? Math.exp(v - most) : 0)), sum = e.reduce((a, b) => a + b, 0);
+      return e.map((v) => v / sum);
+    };
+    heat.read = { at: -1, words: [...heat.querySelectorAll("b")], start, end, ps: softmax(start), pe: softmax(end) };
+    return heat.read;
+  };
+  const show = (heat, at) => {
+    const t = tokensOf(heat), says = document.getElementById("token");
+    if (at < 0 || at >= t.words.length || !says) return;
+    t.words[t.at]?.classList.remove("on");
+    t.at = at;
+    t.words[at].classList.add("on");
+    const name = `Token ${at}, “${t.words[at].textContent.trim()}”`;
+    says.textContent = t.start.length ? `${name}: start ${share(t.ps[at])} (logit ${number(t.start[at])}), end ${share(t.pe[at])} (logit ${number(t.end[at])})` : name;
+  };
+  document.addEventListener("pointerover", (e) => {
+    const b = e.target.closest?.("#heat b");
+    if (b) { const heat = b.closest("#heat"); show(heat, tokensOf(heat).words.indexOf(b)); }
+  });
+  document.addEventListener("keydown", (e) => {
+    if (e.target.id !== "heat" || e.ctrlKey || e.metaKey || e.altKey) return;
+    const t = tokensOf(e.target), last = t.words.length - 1;
+    const to = { ArrowRight: t.at + 1, ArrowDown: t.at + 10, ArrowLeft: t.at - 1, ArrowUp: t.at - 10, Home: 0, End: last }[e.key];
+    if (to === undefined) return;
+    e.preventDefault();
+    show(e.target, Math.min(last, Math.max(0, to)));
+    t.words[t.at].scrollIntoView({ block: "nearest" });
+  });
 })();
