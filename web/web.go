@@ -7,6 +7,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"path/filepath"
 
 	"github.com/tryall/tryall/api"
 	"github.com/tryall/tryall/qa"
@@ -34,7 +35,14 @@ type Config struct {
 const (
 	logitsHeld = 128 << 20
 	textsHeld  = 256 << 20
+	textsKept  = 256 << 20 // on disk
 )
+
+// texts is the folder, in that of the data, where long texts lie that were asked.
+func (c *Config) texts() (string, error) {
+	dir, err := c.Bench.Data()
+	return filepath.Join(dir, "texts"), err
+}
 
 // Server is the workbench in the browser. It is an http.Handler.
 type Server struct {
@@ -61,6 +69,9 @@ func New(c Config) (*Server, error) {
 	env.Races, env.Pulls, env.SampleSets = c.Bench.NewRaces(c.Host), c.Bench.NewPulls(env.Changed), c.SampleSets
 	env.Exams, env.Additions, env.Labels = workbench.NewExams(c.Doctor), workbench.NewAdditions(), c.Bench.NewLabels()
 	env.Samples = env.Texts.Add(c.Samples)
+	if c.Demo == nil { // what visitors bring is nobody's to keep
+		env.Texts.KeepIn(c.texts, textsKept)
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -114,7 +125,7 @@ func (s *Server) Restore(ctx context.Context) error {
 	return s.env.Races.Restore(ctx, p)
 }
 
-// Close stops bake-offs, downloads, examinations, additions and what reads questions, and closes models and data. No request may be going on.
+// Close stops what goes on in the background, and closes models and data. No request may be going on.
 func (s *Server) Close() error {
 	s.env.Pulls.Close()
 	s.env.Exams.Close()

@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,6 +21,17 @@ func (w *Workbench) known(name string) error {
 		return nil
 	}
 	return qa.Errorf(qa.NotFound, "model %s is not shown here; there are %s", name, strings.Join(w.only, ", "))
+}
+
+// hideFolders leaves of files outside the project no more than their names: where they lie is nobody's concern who is shown something.
+func (r *Result) hideFolders() {
+	for _, list := range [][]Answer{r.Answers, r.Closest} {
+		for i := range list {
+			if filepath.IsAbs(list[i].Document) {
+				list[i].Document = filepath.Base(list[i].Document)
+			}
+		}
+	}
 }
 
 var errCorpusOnly = qa.Errorf(qa.Forbidden, "only the texts that are here can be asked, none of your own")

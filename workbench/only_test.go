@@ -1,11 +1,21 @@
 package workbench
 
 import (
+	"context"
 	"slices"
 	"testing"
 
 	"github.com/tryall/tryall/qa"
 )
+
+type oneDoc struct {
+	id   qa.DocumentID
+	text string
+}
+
+func (d oneDoc) Document(_ context.Context, id qa.DocumentID) (qa.Document, error) {
+	return qa.Document{ID: id, Text: d.text}, nil
+}
 
 // TestOnly: what is not shown is not found, listed or asked, under whatever name.
 func TestOnly(t *testing.T) {
@@ -35,6 +45,11 @@ func TestOnly(t *testing.T) {
 	defer release()
 	out, err := s.Ask(t.Context(), []Ask{{Question: "it", Context: "it is here"}, {Question: "it", Corpus: &Retrieved{Hits: []qa.Hit{{Passage: qa.Passage{Text: "nothing"}}}}}})
 	if err != nil || qa.CodeOf(out[0].Err) != qa.Forbidden || out[1].Err != nil {
+		t.Errorf("%v, %+v", err, out)
+	}
+	docs := oneDoc{"/home/somebody/lease.txt", "it is here"}
+	asked := Ask{Question: "it", Corpus: &Retrieved{Docs: docs, Hits: []qa.Hit{{Passage: qa.Passage{Doc: docs.id, Range: qa.Range{End: len(docs.text)}, Text: docs.text}}}}}
+	if out, err := s.Ask(t.Context(), []Ask{asked}); err != nil || out[0].Result.Answers[0].Document != "lease.txt" {
 		t.Errorf("%v, %+v", err, out)
 	}
 	if _, err := s.Inspect(t.Context(), Ask{Question: "it", Context: "it is here"}); qa.CodeOf(err) != qa.Forbidden {

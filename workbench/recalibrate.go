@@ -12,12 +12,13 @@ func (c Calibration) Probability(gap float64) float64 { return 1 / (1 + math.Exp
 
 // as is an opened model with what is set of it now: that may have changed since it was opened, and a model is not opened anew for it.
 func (s *Session) as(m Model) *Session {
-	out := &Session{Model: m, Params: s.Params, reader: s.reader, corpusOnly: s.corpusOnly}
+	out := *s
+	out.Model = m
 	was, is := s.Model.Settings.Calibration, m.Settings.Calibration
 	if same := was == nil && is == nil || was != nil && is != nil && *was == *is; !same {
 		out.reader = recalibrated{s.reader, s.Params, is}
 	}
-	return out
+	return &out
 }
 
 // recalibrated is a reader whose probabilities come from another map than the one that it was opened with.

@@ -47,7 +47,7 @@ type Session struct {
 	Params Params
 	reader Reader
 
-	corpusOnly bool // no text is asked but the project's
+	shown, corpusOnly bool // as Workbench.Only has it
 }
 
 // Open opens a model. Where params do not say whether "no answer" is allowed or from which gap on, the model's own settings do.
@@ -62,7 +62,7 @@ func (w *Workbench) OpenCached(ctx context.Context, m Model, p Params, c Cache) 
 	if err != nil {
 		return nil, err
 	}
-	return &Session{Model: m, Params: p, reader: r, corpusOnly: w.corpusOnly}, nil
+	return &Session{Model: m, Params: p, reader: r, shown: w.only != nil, corpusOnly: w.corpusOnly}, nil
 }
 
 // filled puts what the model says of itself where p says nothing. A threshold that somebody has set in the project means that the model
@@ -83,7 +83,9 @@ func (p Params) filled(m Model) Params {
 
 // With is the same opened model, to be asked with other parameters. It is closed with the one that it is of.
 func (s *Session) With(p Params) *Session {
-	return &Session{Model: s.Model, Params: p.filled(s.Model), reader: s.reader, corpusOnly: s.corpusOnly}
+	out := *s
+	out.Params = p.filled(s.Model)
+	return &out
 }
 
 // Close frees the model.
@@ -193,6 +195,9 @@ func (s *Session) result(ctx context.Context, a Ask, params Params, p qa.Predict
 		var err error
 		if r, err = a.Corpus.result(ctx, params.Decoder, p); err != nil {
 			return Result{}, err
+		}
+		if s.shown {
+			r.hideFolders()
 		}
 	} else {
 		r = newResult(a.Context, params.Decoder, p, a.Marks)

@@ -67,6 +67,14 @@ type Fake struct {
 	closed map[string]int
 	// Hold makes a model wait for its channel to be closed before it answers.
 	hold map[string]chan struct{}
+	last Asked
+}
+
+// Asked is how a model was asked.
+type Asked struct {
+	Model, Precision string
+	Params           workbench.Params
+	Passages         int
 }
 
 // Bench makes a workbench whose models answer as the constants say, with data in a folder of the test.
@@ -102,6 +110,13 @@ func (f *Fake) Opened(model string) (opened, closed int) {
 	return f.opened[model], f.closed[model]
 }
 
+// Last is how a model was asked last.
+func (f *Fake) Last() Asked {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last
+}
+
 func (f *Fake) open(_ context.Context, m workbench.Model, p workbench.Params, _ workbench.Cache) (workbench.Reader, error) {
 	if m.ID == Broken {
 		return nil, qa.Errorf(qa.BrokenModel, "model %s: its weights are cut off", m.ID)
@@ -109,7 +124,7 @@ func (f *Fake) open(_ context.Context, m workbench.Model, p workbench.Params, _ 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.opened[m.ID]++
-	return &reader{f: f, id: m.ID, params: p}, nil
+	return &reader{f: f, id: m.ID, precision: m.Precision, params: p}, nil
 }
 
 // best is the score of the best candidate.
@@ -117,9 +132,9 @@ const best = 9.0
 
 // reader answers by what its text holds.
 type reader struct {
-	f      *Fake
-	id     string
-	params workbench.Params
+	f             *Fake
+	id, precision string
+	params        workbench.Params
 }
 
 func (r *reader) String() string { return r.id }
@@ -142,6 +157,9 @@ func (r *reader) Read(ctx context.Context, tasks []qa.Task) ([]qa.Prediction, er
 func (r *reader) ReadEach(ctx context.Context, tasks []qa.Task, params []workbench.Params) ([]qa.Prediction, error) {
 	r.f.mu.Lock()
 	wait := r.f.hold[r.id]
+	if len(tasks) > 0 {
+		r.f.last = Asked{r.id, r.precision, params[0], len(tasks[0].Hits)}
+	}
 	r.f.mu.Unlock()
 	if wait != nil {
 		select {
