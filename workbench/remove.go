@@ -14,7 +14,18 @@ type Removed struct {
 	FreedBytes int64    `json:"freed_bytes"`
 }
 
-// PlanRemove says what removing a model, or the revision that its name gives, deletes; Do does it. Built-in models are part of the
+// Remove does what PlanRemove has planned, and removes besides what was made of the files that go.
+func (w *Workbench) Remove(r hub.Removal) (Removed, error) {
+	out := Removed{r.ID, list(r.Commits), list(r.Refs), len(r.Blobs), r.Bytes}
+	if err := r.Do(); err != nil || w.Forget == nil {
+		return out, err
+	}
+	freed, err := w.Forget(r.Blobs)
+	out.FreedBytes += freed
+	return out, err
+}
+
+// PlanRemove says what removing a model, or the revision that its name gives, deletes; Remove does it. Built-in models are part of the
 // program, and directories are somebody's own.
 func (w *Workbench) PlanRemove(ref hub.Ref) (hub.Removal, error) {
 	if ref.Dir != "" {
@@ -34,18 +45,4 @@ func (w *Workbench) PlanRemove(ref hub.Ref) (hub.Removal, error) {
 		return hub.Removal{}, ofHub(err)
 	}
 	return plan, nil
-}
-
-// Remove deletes what a plan says, and what was made of it on this machine.
-func (w *Workbench) Remove(plan hub.Removal) (Removed, error) {
-	if err := plan.Do(); err != nil {
-		return Removed{}, err
-	}
-	out := Removed{plan.ID, list(plan.Commits), list(plan.Refs), len(plan.Blobs), plan.Bytes}
-	if w.RemoveConverted == nil {
-		return out, nil
-	}
-	freed, err := w.RemoveConverted(plan.Blobs)
-	out.FreedBytes += freed
-	return out, err
 }

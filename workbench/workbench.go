@@ -32,11 +32,10 @@ type Workbench struct {
 	Hub func() (*hub.Client, error)
 	// Data finds the folder for what is set by hand.
 	Data func() (string, error)
-	// RemoveConverted removes what was made of files of the cache that are gone, by their names there, and says how many bytes that
-	// freed; nil: nothing is made of them.
-	RemoveConverted func(blobs []string) (freed int64, err error)
 	// Supports says why a model of this model_type and these architectures (of config.json) cannot run, nil when they do not tell.
 	Supports func(modelType string, architectures []string) error
+	// Forget removes what was made of files of the Hugging Face cache, named by their blobs, and says how many bytes that freed; it may be nil.
+	Forget func(blobs []string) (freed int64, err error)
 	// FreeMemory is how many bytes a model may take on this machine, 0 when that is not known.
 	FreeMemory func() int64
 
