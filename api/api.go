@@ -65,7 +65,7 @@ func build(c Config) *routes {
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.RejectUnknownQueryParameters = true
 	r.api = humago.New(r.mux, config)
-	for _, subject := range []func(){r.questionRoutes, r.modelRoutes, r.settingRoutes, r.examRoutes, r.pullRoutes, r.corpusRoutes, r.setRoutes, r.judgementRoutes, r.raceRoutes, r.resultRoutes, r.remarkRoutes} {
+	for _, subject := range []func(){r.questionRoutes, r.textRoutes, r.modelRoutes, r.settingRoutes, r.examRoutes, r.pullRoutes, r.corpusRoutes, r.setRoutes, r.judgementRoutes, r.raceRoutes, r.resultRoutes, r.remarkRoutes} {
 		subject()
 	}
 	r.mux.HandleFunc("POST /models/{id...}", r.task)
@@ -82,6 +82,14 @@ func (r *routes) questionRoutes() {
 	register(r, op("ask", http.MethodPost, "/api/ask", "Answer a question of a text or of the corpus."), r.ask)
 	register(r, op("inspect", http.MethodPost, "/api/inspect", "Answer a question, and show every window as the model saw it, with its logits."), r.inspect)
 	register(r, op("compare", http.MethodPost, "/api/compare", "Ask several models and group them by answer."), r.compare)
+}
+
+// textRoutes are those that read files.
+func (r *routes) textRoutes() {
+	o := op("read-text", http.MethodPost, "/api/text", "Read the text of a file in any format that the corpus takes, to be asked; nothing is kept.")
+	o.Parameters = []*huma.Param{queryParam("name", "The file's name, where the body is the file; its ending says what is in it.")}
+	o.RequestBody = upload(false, true)
+	r.direct(r.answers(o, "200", "The text.", map[string]*huma.Schema{"application/json": r.schema(reflect.TypeFor[ReadText](), "")}), r.readText)
 }
 
 // op describes a route.

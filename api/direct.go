@@ -2,6 +2,7 @@ package api
 
 import (
 	"io"
+	"mime"
 	"net/http"
 	"reflect"
 
@@ -104,4 +105,27 @@ func eachFile(req *http.Request, f func(name string, from io.Reader) error) erro
 			return err
 		}
 	}
+}
+
+// oneFile gives the one file of a request: the field file of a form, or the body itself with its name as a parameter.
+func oneFile(req *http.Request, f func(name string, from io.Reader) error) error {
+	kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	name := req.URL.Query().Get("name")
+	if kind != "multipart/form-data" {
+		if name == "" {
+			return qa.Errorf(qa.Invalid, "send the file as the field file of a form, or as the body with ?name=FILE")
+		}
+		return f(name, req.Body)
+	}
+	n := 0
+	err := eachFile(req, func(name string, from io.Reader) error {
+		if n++; n > 1 {
+			return qa.Errorf(qa.Invalid, "one file is taken at once")
+		}
+		return f(name, from)
+	})
+	if err == nil && n == 0 {
+		err = qa.Errorf(qa.Invalid, "no file was sent; send it in the field file")
+	}
+	return err
 }

@@ -2,7 +2,9 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,6 +41,7 @@ func TestDescription(t *testing.T) {
 			ids[id] = route
 		}
 	}
+	checkPage(t, doc)
 	var registered []string
 	for _, pattern := range build(x.config).mux.all {
 		if _, path, _ := strings.Cut(pattern, " "); strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/models/") {
@@ -49,6 +52,30 @@ func TestDescription(t *testing.T) {
 	slices.Sort(registered)
 	if len(registered) < 40 || !slices.Equal(described, registered) {
 		t.Errorf("described:  %v\nregistered: %v", described, registered)
+	}
+}
+
+// checkPage: docs/api.md has a line for every route, as it is described, and no other.
+func checkPage(t *testing.T, doc any) {
+	t.Helper()
+	raw, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]bool{}
+	for path, item := range at(doc, "paths").(map[string]any) {
+		for method, o := range item.(map[string]any) {
+			want[fmt.Sprintf("| `%s %s` | %s |", strings.ToUpper(method), path, at(o, "summary"))] = true
+		}
+	}
+	for line := range strings.Lines(string(raw)) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "| `") && !want[line] {
+			t.Errorf("docs/api.md says of a route that is not there, or is described otherwise: %s", line)
+		}
+		delete(want, line)
+	}
+	for line := range want {
+		t.Errorf("docs/api.md lacks: %s", line)
 	}
 }
 

@@ -25,6 +25,7 @@ func (r *routes) setRoutes() {
 	o.RequestBody = upload(false, true)
 	r.direct(r.answers(o, "201", "The set.", map[string]*huma.Schema{"application/json": r.schema(reflect.TypeFor[workbench.ImportedSet](), "")}), r.importSet)
 	register(r, op("questions", http.MethodGet, "/api/questions/{set}", "List the questions of a set."), r.questions)
+	register(r, creating(op("add-questions", http.MethodPost, "/api/questions/{set}", "Add questions to a set, which is made where it is not there; one that it has already is not added again."), http.StatusCreated), r.addQuestions)
 	register(r, creating(op("remove-questions", http.MethodDelete, "/api/questions/{set}", "Remove a set, with what people said of its questions."), http.StatusNoContent), r.removeSet)
 	x := op("export-questions", http.MethodGet, "/api/questions/{set}/export", "Give a set as a file.")
 	x.Parameters = []*huma.Param{pathParam("set", "The set."), queryParam("format", "The form (default squad).")}
@@ -59,26 +60,10 @@ func (r *routes) importSet(w http.ResponseWriter, req *http.Request) error {
 	ctx := req.Context()
 	req.Body = http.MaxBytesReader(w, req.Body, maxQuestions)
 	var s *questions.Set
-	read := func(name string, from io.Reader) (err error) {
-		if s != nil {
-			return qa.Errorf(qa.Invalid, "one file of questions is taken at once")
-		}
+	err := oneFile(req, func(name string, from io.Reader) (err error) {
 		s, err = questions.Read(ctx, from, name)
 		return err
-	}
-	var err error
-	kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	switch name := req.URL.Query().Get("name"); {
-	case kind == "multipart/form-data":
-		err = eachFile(req, read)
-	case name == "":
-		err = qa.Errorf(qa.Invalid, "send the file as the field file of a form, or as the body with ?name=FILE")
-	default:
-		err = read(name, req.Body)
-	}
-	if err == nil && s == nil {
-		err = qa.Errorf(qa.Invalid, "no file was sent; send it in the field file")
-	}
+	})
 	if err != nil {
 		return err
 	}
@@ -170,6 +155,31 @@ func (r *routes) questions(ctx context.Context, in *questionsInput) (*questionsO
 		}
 	}
 	return &questionsOutput{out}, nil
+}
+
+type addQuestionsInput struct {
+	SetPath
+	Body struct {
+		Questions []string `json:"questions" minItems:"1" doc:"Their texts."`
+		Document  string   `json:"document,omitempty" doc:"The document of the corpus that they are about (default: the whole corpus)."`
+	}
+}
+
+type addedQuestionsOutput struct {
+	Body struct {
+		Items []string `json:"items" doc:"Their ids, in the same order."`
+	}
+}
+
+func (r *routes) addQuestions(ctx context.Context, in *addQuestionsInput) (*addedQuestionsOutput, error) {
+	p, err := r.Project(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	out := &addedQuestionsOutput{}
+	ids, err := p.AddQuestions(ctx, in.Set, in.Body.Questions, in.Body.Document)
+	out.Body.Items = append([]string{}, ids...)
+	return out, err
 }
 
 func (r *routes) removeSet(ctx context.Context, in *SetPath) (*struct{}, error) {

@@ -77,6 +77,43 @@ func TestQuestionSetsRefused(t *testing.T) {
 	}
 }
 
+// TestAddQuestions: questions are written into a set, each once.
+func TestAddQuestions(t *testing.T) {
+	x := serve(t)
+	if got := x.call(201, "POST", "/api/questions/mine", map[string]any{"questions": []string{"When? 🎉", " Who?", "When? 🎉"}}); len(list(at(got, "items"))) != 3 || at(got, "items", 0) != at(got, "items", 2) {
+		t.Errorf("%v", got)
+	}
+	if got := x.call(200, "GET", "/api/questions/mine?show=open", nil); at(got, "total") != 2.0 || at(got, "items", 0, "text") != "When? 🎉" || at(got, "items", 0, "context") != -1.0 {
+		t.Errorf("%v", got)
+	}
+	x.refused([]refusal{
+		{"POST", "/api/questions/mine", map[string]any{"questions": []string{" "}}, 422, "invalid", "no question", nil},
+		{"POST", "/api/questions/mine", map[string]any{"questions": []string{}}, 422, "invalid", "body.questions", nil},
+		{"POST", "/api/questions/mine", map[string]any{"questions": []string{"Who?"}, "document": "none.txt"}, 422, "invalid", "none.txt", nil},
+	})
+}
+
+// TestReadText: a file gives its text, and nothing is kept.
+func TestReadText(t *testing.T) {
+	x := serve(t)
+	got := x.call(200, "POST", "/api/text?name=lease.md", emoji, "application/octet-stream")
+	if text, _ := at(got, "text").(string); !strings.Contains(text, "🎉 It ends on 31 March 2027") || at(got, "warnings") == nil {
+		t.Errorf("%v", got)
+	}
+	body, kind := form("file", [2]string{"lease.html", "<p>It ends on <b>31 March 2027</b>.</p><script>alert(1)</script>"})
+	if got := x.call(200, "POST", "/api/text", body, kind); strings.TrimSpace(at(got, "text").(string)) != "It ends on 31 March 2027." {
+		t.Errorf("%v", got)
+	}
+	x.refused([]refusal{
+		{"POST", "/api/text", "x", 422, "invalid", "?name=FILE", []string{"text/plain"}},
+		{"POST", "/api/text?name=a.docx", "PK\x03\x04", 422, "invalid", "a.docx", []string{"application/octet-stream"}},
+		{"POST", "/api/text?name=a.txt", " ", 422, "invalid", "no text", []string{"application/octet-stream"}},
+	})
+	if x.HasProject() {
+		t.Error("it has made a project")
+	}
+}
+
 func TestSamples(t *testing.T) {
 	x := serve(t)
 	if got := x.call(200, "GET", "/api/samples", nil); at(got, 0, "name") != "leases.json" || at(got, 0, "about") != "8 leases" {

@@ -21,11 +21,11 @@ type Settings struct {
 	Contestant  string                 `json:"contestant"`
 	Abstains    hub.Abstains           `json:"abstains" enum:"yes,no,unknown"`
 	AbstainsWhy string                 `json:"abstains_why"`
-	Threshold   *float64               `json:"threshold,omitempty" doc:"The gap above which it answers."`
-	ThresholdBy string                 `json:"threshold_by,omitempty" doc:"Who says so."`
+	Threshold   *float64               `json:"threshold" doc:"The gap above which it answers; null: none is set, and 0 decides where it abstains."`
+	ThresholdBy string                 `json:"threshold_by" doc:"Who says so; empty for none."`
 	Calibration *workbench.Calibration `json:"calibration,omitempty" doc:"A gap makes sigmoid(a*gap + b) sure."`
 	Kept        *store.ModelSettings   `json:"kept,omitempty" doc:"What was set in this project; without it the model's own holds."`
-	Note        string                 `json:"note,omitempty" doc:"What could not be set, and why."`
+	Warnings    []string               `json:"warnings,omitempty"`
 }
 
 type settingsOutput struct{ Body Settings }
@@ -36,7 +36,7 @@ func (r *routes) settings(ctx context.Context, in *ModelPath) (*settingsOutput, 
 		return nil, err
 	}
 	d, err := r.Bench.Describe(ctx, m)
-	return &settingsOutput{Settings{d.Contestant, d.Abstains, d.AbstainsWhy, d.Threshold, d.ThresholdBy, d.Calibration, d.Kept, ""}}, err
+	return &settingsOutput{Settings{d.Contestant, d.Abstains, d.AbstainsWhy, d.Threshold, d.ThresholdBy, d.Calibration, d.Kept, nil}}, err
 }
 
 type setInput struct {
@@ -68,8 +68,8 @@ func (r *routes) set(ctx context.Context, in *setInput) (*settingsOutput, error)
 		s.Calibration = &store.Calibration{A: b.Calibration.A, B: b.Calibration.B}
 	}
 	out, err := r.keep(ctx, in.ID, m, s, hub.Abstains(b.Abstains))
-	if err == nil {
-		out.Body.Note = note
+	if err == nil && note != "" {
+		out.Body.Warnings = []string{note}
 	}
 	return out, err
 }

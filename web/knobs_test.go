@@ -139,10 +139,10 @@ func TestSharedInABrowser(t *testing.T) {
 	tab.Run(t, chromedp.Navigate(srv.URL+"/compare"), chromedp.SetValue("#c", webtest.Lease), chromedp.SendKeys("#q", "When does it end?"+kb.Enter), chromedp.WaitVisible(".shared"))
 	says(t, tab, ".shared .passage p", "This lease begins on 1 April 2024 differs 3. It ends on 31 March 2027 agrees 1 agrees-too 2 unless it is renewed. The rent is due on the third day of a month.")
 	for i, want := range []string{"1 agrees", "2 agrees-too", "3 differs", "abstains: no answer"} {
-		says(t, tab, fmt.Sprintf(".legend li:nth-child(%d)", i+1), want)
+		says(t, tab, fmt.Sprintf(".shared-legend li:nth-child(%d)", i+1), want)
 	}
 	colour := func(n string) (c string) {
-		tab.Run(t, chromedp.Evaluate(`getComputedStyle(document.querySelector('.shared .passage .line[data-by="`+n+`"]')).borderBottomColor`, &c))
+		tab.Run(t, chromedp.Evaluate(`getComputedStyle(document.querySelector('.shared .passage .under[data-by="`+n+`"]')).borderBottomColor`, &c))
 		return c
 	}
 	lines := map[string]bool{}

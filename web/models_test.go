@@ -159,7 +159,7 @@ func TestModelPage(t *testing.T) {
 		t.Errorf("%d %s", status, head.Get("Location"))
 	}
 	page = until(t, at, "Unfit, 1 of 2 checks failed")
-	if got := text(t, page, ".checks"); !strings.Contains(got, "weights failed all of it <script>") {
+	if got := text(t, page, ".doctor-checks"); !strings.Contains(got, "weights failed all of it <script>") {
 		t.Errorf("%q", got)
 	}
 	checkSafe(t, at, page)

@@ -161,5 +161,5 @@ func pieceOf(text string, list []laid, r qa.Range) piece {
 
 // class are the classes of a line: its colour, its manner and its place below the text.
 func (u underline) class() string {
-	return fmt.Sprintf("line line-hue%d line-kind%d line-lane%d", u.Hue%8, u.Hue%4, u.Lane)
+	return fmt.Sprintf("under under-hue%d under-kind%d under-lane%d", u.Hue%8, u.Hue%4, u.Lane)
 }

@@ -176,18 +176,11 @@ func (p panel) removal(id, revision string) error {
 
 func (p panel) planRemoval(id, revision string) (hub.Removal, error) {
 	ref, err := hub.ParseRef(id)
-	if err != nil || ref.Dir != "" || ref.ID != id {
+	if err != nil || ref.ID != id {
 		return hub.Removal{}, qa.Errorf(qa.Invalid, "%q is no model of the Hugging Face cache", id)
 	}
-	cache, err := p.Bench.Cache()
-	if err != nil {
-		return hub.Removal{}, err
-	}
-	plan, err := cache.PlanRemove(id, revision)
-	if err != nil {
-		return hub.Removal{}, qa.Errorf(qa.NotFound, "remove %s: %w", id, err)
-	}
-	return plan, nil
+	ref.Revision = revision
+	return p.Bench.PlanRemove(ref)
 }
 
 // goes says what a removal deletes.

@@ -68,6 +68,7 @@ type Fake struct {
 	// Hold makes a model wait for its channel to be closed before it answers.
 	hold map[string]chan struct{}
 	last Asked
+	slow time.Duration
 }
 
 // Asked is how a model was asked.
@@ -108,6 +109,13 @@ func (f *Fake) Opened(model string) (opened, closed int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.opened[model], f.closed[model]
+}
+
+// Slow has every model take so long for each question.
+func (f *Fake) Slow(each time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.slow = each
 }
 
 // Last is how a model was asked last.
@@ -156,7 +164,7 @@ func (r *reader) Read(ctx context.Context, tasks []qa.Task) ([]qa.Prediction, er
 
 func (r *reader) ReadEach(ctx context.Context, tasks []qa.Task, params []workbench.Params) ([]qa.Prediction, error) {
 	r.f.mu.Lock()
-	wait := r.f.hold[r.id]
+	wait, slow := r.f.hold[r.id], r.f.slow
 	if len(tasks) > 0 {
 		r.f.last = Asked{r.id, r.precision, params[0], len(tasks[0].Hits)}
 	}
@@ -164,6 +172,13 @@ func (r *reader) ReadEach(ctx context.Context, tasks []qa.Task, params []workben
 	if wait != nil {
 		select {
 		case <-wait:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	if slow > 0 {
+		select {
+		case <-time.After(slow * time.Duration(len(tasks))):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
