@@ -979,7 +979,7 @@ func whyBox(res *result) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		a := candidatesOf(res.Trace)[res.Span]
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "<section class=\"part\" aria-labelledby=\"why-h\"><h2 id=\"why-h\">Why this score ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "<section class=\"why-part\" aria-labelledby=\"why-h\"><h2 id=\"why-h\">Why this score ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1205,7 +1205,7 @@ func windowBox(res *result) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		w := &res.Trace.Windows[res.Window]
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 86, "<section class=\"part\" aria-labelledby=\"window-h\" id=\"window\"><div class=\"part-head\"><h2 id=\"window-h\">Window ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 86, "<section class=\"why-part\" aria-labelledby=\"window-h\" id=\"window\"><div class=\"why-head\"><h2 id=\"window-h\">Window ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1618,7 +1618,7 @@ func tokens(res *result, w *workbench.TraceWindow) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if w.Beam == nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 117, "<p class=\"legend minor\"><span class=\"heat\"><b class=\"s4\">start</b></span> bar above: how likely it begins the answer; <span class=\"heat\"><b class=\"e4\">end</b></span> bar below: how likely it ends it. Softmax over the passage and \"no answer\" inside this window; thicker is likelier, from 0.5, 2, 5, 20 and 50 % on. In the strip a bar is as high as the root of it.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 117, "<p class=\"heat-key minor\"><span class=\"heat\"><b class=\"s4\">start</b></span> bar above: how likely it begins the answer; <span class=\"heat\"><b class=\"e4\">end</b></span> bar below: how likely it ends it. Softmax over the passage and \"no answer\" inside this window; thicker is likelier, from 0.5, 2, 5, 20 and 50 % on. In the strip a bar is as high as the root of it.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1797,7 +1797,7 @@ func beams(res *result, w *workbench.TraceWindow) templ.Component {
 			templ_7745c5c3_Var86 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 132, "<p class=\"legend minor\">This head gives no score per token: it lists its likeliest starts, and for each the likeliest ends.</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Starts with their ends\"><table class=\"beams\"><thead><tr><th class=\"num\">rank</th><th>start</th><th class=\"num\">probability</th><th>ends, given the start</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 132, "<p class=\"heat-key minor\">This head gives no score per token: it lists its likeliest starts, and for each the likeliest ends.</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Starts with their ends\"><table class=\"beams\"><thead><tr><th class=\"num\">rank</th><th>start</th><th class=\"num\">probability</th><th>ends, given the start</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1971,7 +1971,7 @@ func candidateBox(res *result) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if rows := res.candidateRows(); len(rows) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 148, "<section class=\"part\" aria-labelledby=\"candidates-h\"><h2 id=\"candidates-h\">Candidates <span class=\"minor\">all windows, best first</span></h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Candidates\"><table><thead><tr><th class=\"num\">rank</th><th>candidate</th><th class=\"num\">window</th>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 148, "<section class=\"why-part\" aria-labelledby=\"candidates-h\"><h2 id=\"candidates-h\">Candidates <span class=\"minor\">all windows, best first</span></h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Candidates\"><table><thead><tr><th class=\"num\">rank</th><th>candidate</th><th class=\"num\">window</th>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2321,7 +2321,7 @@ func rivalBox(res *result) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		w := &res.Trace.Windows[res.Window]
 		if list := res.Trace.Rivals(w); len(list) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 176, "<section class=\"part\" aria-labelledby=\"rivals-h\"><h2 id=\"rivals-h\">Why others lost <span class=\"minor\">the highest pairs of a start and an end in window ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 176, "<section class=\"why-part\" aria-labelledby=\"rivals-h\"><h2 id=\"rivals-h\">Why others lost <span class=\"minor\">the highest pairs of a start and an end in window ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2492,7 +2492,7 @@ func windowList(res *result) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		rows, from, to := res.windowRows()
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 189, "<section class=\"part\" aria-labelledby=\"windows-h\"><h2 id=\"windows-h\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 189, "<section class=\"why-part\" aria-labelledby=\"windows-h\"><h2 id=\"windows-h\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
