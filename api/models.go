@@ -50,7 +50,8 @@ func (r *routes) removeModel(_ context.Context, in *ModelPath) (*removedOutput, 
 	if err != nil {
 		return nil, err
 	}
-	if err := plan.Do(); err != nil {
+	removed, err := r.Bench.Remove(plan)
+	if err != nil {
 		return nil, err
 	}
 	for _, commit := range plan.Commits {
@@ -59,7 +60,7 @@ func (r *routes) removeModel(_ context.Context, in *ModelPath) (*removedOutput, 
 	if r.Changed != nil {
 		r.Changed()
 	}
-	return &removedOutput{workbench.RemovedBy(plan)}, nil
+	return &removedOutput{removed}, nil
 }
 
 type searchInput struct {

@@ -75,7 +75,7 @@ func (v *view) board(r *eval.Round) *Board {
 		}
 	}
 	for _, c := range cols {
-		out.Columns = append(out.Columns, BoardColumn{c.key, c.name, c.unit, c.about, c.usual || c.key == r.Metric, c.lower, c.words != nil})
+		out.Columns = append(out.Columns, BoardColumn{c.key, c.name, c.unit, c.about, c.usual || c.page || c.key == r.Metric, c.lower, c.words != nil})
 	}
 	for i := range r.Models {
 		e := &r.Models[i]

@@ -9,7 +9,8 @@ import (
 // boardColumn is a column of the leaderboard after the score. It is left out where no contestant has a figure for it.
 type boardColumn struct {
 	key, name, unit, about string
-	usual                  bool // shown without being asked for
+	usual                  bool // a report shows it
+	page                   bool // a page shows it too without being asked
 	lower                  bool // less is better
 	// value is what it is sorted by; ok is false where there is none.
 	value func(*eval.Entrant) (v float64, ok bool)
@@ -96,7 +97,7 @@ func allColumns() []boardColumn {
 			value: func(e *eval.Entrant) (float64, bool) { return float64(e.N), true }, of: func(e *eval.Entrant) string { return count(int64(e.N)) }},
 		boardColumn{key: "errors", name: "errors", about: "Questions on which the contestant failed; they score 0.", usual: true, lower: true,
 			value: func(e *eval.Entrant) (float64, bool) { return figure(float64(e.Errors)) }, of: func(e *eval.Entrant) string { return count(int64(e.Errors)) }},
-		boardColumn{key: "license", name: "licence", about: "As its card says it; nobody has looked at whether it is so.", words: func(e *eval.Entrant) string { return e.License }},
+		boardColumn{key: "license", name: "licence", page: true, about: "As its card says it; nobody has looked at whether it is so.", words: func(e *eval.Entrant) string { return e.License }},
 		boardColumn{key: "precision", name: "precision", about: "What the arithmetic is done in.", words: func(e *eval.Entrant) string { return e.Precision }},
 		boardColumn{key: "revision", name: "revision", about: "The commit of the model's repository.", words: func(e *eval.Entrant) string { return e.Revision }},
 	)

@@ -43,6 +43,42 @@ func TestAddQuestions(t *testing.T) {
 	}
 }
 
+// A version is another one after each change, and the same without.
+func TestSetVersion(t *testing.T) {
+	s := open(t)
+	if v, err := s.SetVersion(t.Context(), "x.jsonl"); qa.CodeOf(err) != qa.NotFound {
+		t.Errorf("%q, %v", v, err)
+	}
+	seen := map[string]bool{}
+	for i, change := range []func() error{
+		func() error { _, err := s.PutQuestions(t.Context(), readSetOf(t, "x.jsonl", first)); return err },
+		func() error {
+			_, err := s.Judge(t.Context(), "x.jsonl", "a", Judgement{Kind: Skipped, Origin: by("ann")})
+			return err
+		},
+		func() error { _, err := s.UndoLast(t.Context(), "x.jsonl", "ann"); return err },
+		func() error {
+			_, err := s.Judge(t.Context(), "x.jsonl", "a", Judgement{Kind: Skipped, Origin: by("ann")})
+			return err
+		},
+		func() error {
+			_, err := s.AddQuestions(t.Context(), "x.jsonl", []questions.Item{{Text: "More?"}})
+			return err
+		},
+		func() error { _, err := s.PutQuestions(t.Context(), readSetOf(t, "x.jsonl", first)); return err },
+	} {
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		v, err := s.SetVersion(t.Context(), "x.jsonl")
+		again, _ := s.SetVersion(t.Context(), "x.jsonl")
+		if err != nil || seen[v] || again != v {
+			t.Errorf("after change %d: %q, then %q, %v", i, v, again, err)
+		}
+		seen[v] = true
+	}
+}
+
 // The questions of a file are as they were after others were added to it.
 func TestAddQuestionsToAFile(t *testing.T) {
 	s := open(t)

@@ -200,6 +200,18 @@ func (s *Store) Judgements(ctx context.Context, set string) ([]Judgement, error)
 	return readJudgements(ctx, s.db.Read(), sets[0].no, "true")
 }
 
+// SetVersion is a word that changes whenever a set or what people say of its questions does.
+func (s *Store) SetVersion(ctx context.Context, set string) (v string, err error) {
+	var no, imported, judged, undone int64
+	var digest string
+	err = s.db.Read().QueryRowContext(ctx, `select no, imported, digest, (select count(*) from judgements where question_set = no),
+		(select count(*) from judgements where question_set = no and undone <> 0) from question_sets where name = ?`, set).Scan(&no, &imported, &digest, &judged, &undone)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", qa.Errorf(qa.NotFound, "there is no question set %q", set)
+	}
+	return fmt.Sprintf("%d %d %s %d %d", no, imported, digest, judged, undone), err // judgements come and are undone, and nothing else
+}
+
 // readJudgements reads those of a set, 0 for all sets, for which a condition holds; its parameters count from ?2.
 func readJudgements(ctx context.Context, db querier, set int64, where string, args ...any) (out []Judgement, err error) {
 	err = eachRow(ctx, db, "select id, item, kind, answer, start, who, at, how, weight, question, document, undone from judgements where (?1 = 0 or question_set = ?1) and "+where+" order by id",

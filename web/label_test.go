@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/web/webtest"
 	"github.com/tryall/tryall/workbench"
 )
@@ -32,8 +32,15 @@ func openLeases(n int) string {
 	return b.String()
 }
 
+// label is a judgement as it is kept.
+type label struct {
+	Item, Kind, Answer, Document, Who, How string
+	Start                                  int
+	Weight                                 float64
+}
+
 // judged are the judgements of a set that stand.
-func judged(t *testing.T, f *webtest.Fake, set string) (out []store.Judgement) {
+func judged(t *testing.T, f *webtest.Fake, set string) (out []label) {
 	t.Helper()
 	p, err := f.OpenProject(t.Context())
 	if err != nil {
@@ -46,25 +53,25 @@ func judged(t *testing.T, f *webtest.Fake, set string) (out []store.Judgement) {
 	}
 	for _, j := range all {
 		if j.Undone.IsZero() {
-			out = append(out, j)
+			out = append(out, label{j.Item, string(j.Kind), j.Answer, j.Document, j.Who, j.How, j.Start, j.Weight})
 		}
 	}
 	return out
 }
 
 // lastJudged waits until so many judgements stand, and gives the last.
-func lastJudged(t *testing.T, f *webtest.Fake, set string, n int) store.Judgement {
+func lastJudged(t *testing.T, f *webtest.Fake, set string, n int) label {
 	t.Helper()
-	var all []store.Judgement
+	var all []label
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if all = judged(t, f, set); len(all) == n && n > 0 {
 			return all[n-1]
 		} else if len(all) == n {
-			return store.Judgement{}
+			return label{}
 		}
 	}
 	t.Fatalf("%d judgements stand, not %d: %+v", len(all), n, all)
-	return store.Judgement{}
+	return label{}
 }
 
 // contextOf is the text of a question of openLeases.
@@ -125,7 +132,7 @@ func TestLabelPages(t *testing.T) {
 		t.Fatalf("%d %s %s", status, next, text(t, body, ".failure"))
 	}
 	j := lastJudged(t, f, name, 1)
-	if j.Kind != store.Answered || j.Answer != "31 March 2027" || contextOf(j.Item)[j.Start:j.Start+len(j.Answer)] != j.Answer || j.How != workbench.LabelSuggested || j.Who != workbench.UserName() || j.Weight <= 0 {
+	if j.Kind != "answer" || j.Answer != "31 March 2027" || contextOf(j.Item)[j.Start:j.Start+len(j.Answer)] != j.Answer || j.How != workbench.LabelSuggested || j.Who != workbench.UserName() || j.Weight <= 0 {
 		t.Errorf("%+v", j)
 	}
 	// Undo goes back to it.
@@ -154,7 +161,7 @@ func TestLabelPages(t *testing.T) {
 		t.Errorf("%+v", j)
 	}
 	_, next, _ = say(next, url.Values{"none": {""}, "who": {"Zoë <b>"}})
-	if j := lastJudged(t, f, name, 3); j.Kind != store.NoAnswer || j.Who != "Zoë <b>" {
+	if j := lastJudged(t, f, name, 3); j.Kind != "no answer" || j.Who != "Zoë <b>" {
 		t.Errorf("%+v", j)
 	}
 	for _, fields := range []url.Values{{}, {"pick": {"{"}}, {"mark": {"x"}}, {"pick": {`{"s":5,"t":"nowhere"}`}}, {"mark": {`{"doc":"../../etc/passwd","base":0,"from":0,"to":3,"text":"abc"}`}},
@@ -268,7 +275,7 @@ func TestLabelEvents(t *testing.T) {
 	}
 	time.AfterFunc(200*time.Millisecond, release)
 	_, events, _ := call(t, "GET", srv.URL+"/questions/label/events?name=x.jsonl&item=q1", nil, nil)
-	if n := strings.Count(events, `id="suggestions"`); n != 1 || !strings.HasSuffix(events, "event: done\ndata: The models have read all questions\n\n") {
+	if n := strings.Count(events, `id="suggestions"`); n != 1 || !strings.HasSuffix(events, "event: done\ndata: \n\n") {
 		t.Errorf("%d times answers, ending with %q", n, events[max(0, len(events)-200):])
 	}
 	if status, _, _ := call(t, "GET", srv.URL+"/questions/label/events?name=nowhere", nil, nil); status != 404 {
@@ -279,7 +286,7 @@ func TestLabelEvents(t *testing.T) {
 // TestLabelInABrowser labels by keyboard alone, and marks what stands between emoji, combining marks, two directions and tags.
 func TestLabelInABrowser(t *testing.T) {
 	f, srv := start(t, nil)
-	send(t, srv.URL+"/questions", "x.jsonl", openLeases(9), nil)
+	send(t, srv.URL+"/questions", "x.jsonl", openLeases(10), nil)
 	tab := webtest.Browser(t).Tab(t, 1280, "light")
 	defer tab.Close()
 	tab.Run(t, chromedp.Navigate(srv.URL+"/questions/label?name=x.jsonl"), chromedp.WaitVisible(`#suggestions [data-key="2"]`))
@@ -292,28 +299,32 @@ func TestLabelInABrowser(t *testing.T) {
 		}
 		return u.Query().Get("item")
 	}
+	var told string
+	if tab.Run(t, chromedp.Evaluate(`document.getElementById("status").textContent`, &told)); told != "2 answers are suggested" && told != "" { // it may have been there at once
+		t.Errorf("it is told: %q", told)
+	}
 	// A suggestion, no answer, skip.
 	first := item()
 	tab.Run(t, chromedp.KeyEvent("1"))
-	labelled("1 of 9 labelled")
+	labelled("1 of 10 labelled")
 	if j := lastJudged(t, f, "x.jsonl", 1); j.Item != first || j.Answer != "31 March 2027" || contextOf(j.Item)[j.Start:j.Start+len(j.Answer)] != j.Answer {
 		t.Errorf("1: %+v", j)
 	}
-	says(t, tab, "#status", "Saved: 31 March 2027. 1 of 9 labelled.")
+	says(t, tab, "#status", "Saved: 31 March 2027. 1 of 10 labelled.")
 	second := item()
 	var focused string
 	if tab.Run(t, chromedp.Evaluate(`document.activeElement.id`, &focused)); focused != "asked" || second == first {
 		t.Errorf("%s has the focus, the question is %s after %s", focused, second, first)
 	}
 	tab.Run(t, chromedp.KeyEvent("0"))
-	labelled("2 of 9 labelled")
-	if j := lastJudged(t, f, "x.jsonl", 2); j.Item != second || j.Kind != store.NoAnswer {
+	labelled("2 of 10 labelled")
+	if j := lastJudged(t, f, "x.jsonl", 2); j.Item != second || j.Kind != "no answer" {
 		t.Errorf("0: %+v", j)
 	}
 	third := item()
 	tab.Run(t, chromedp.KeyEvent("s"))
-	says(t, tab, "#status", "Skipped. 2 of 9 labelled.")
-	if j := lastJudged(t, f, "x.jsonl", 3); j.Item != third || j.Kind != store.Skipped {
+	says(t, tab, "#status", "Skipped. 2 of 10 labelled.")
+	if j := lastJudged(t, f, "x.jsonl", 3); j.Item != third || j.Kind != "skip" {
 		t.Errorf("s: %+v", j)
 	}
 	// Undo leads back.
@@ -333,7 +344,7 @@ func TestLabelInABrowser(t *testing.T) {
 	says(t, tab, "[data-mark-text]", "Lease "+strings.TrimPrefix(third, "q"))
 	says(t, tab, "#status", "Marked: Lease "+strings.TrimPrefix(third, "q")+". Enter saves it.")
 	tab.Run(t, chromedp.KeyEvent(kb.Enter))
-	labelled("3 of 9 labelled")
+	labelled("3 of 10 labelled")
 	if j := lastJudged(t, f, "x.jsonl", 3); j.Item != third || j.Answer != "Lease "+strings.TrimPrefix(third, "q") || j.Start != 0 || j.How != workbench.LabelMarked {
 		t.Errorf("marked by keyboard: %+v", j)
 	}
@@ -361,20 +372,39 @@ func TestLabelInABrowser(t *testing.T) {
 		says(t, tab, "[data-mark-text]", strings.Join(strings.Fields(c.shown), " "))
 		tab.Run(t, chromedp.KeyEvent(kb.Enter))
 		n++
-		labelled(fmt.Sprintf("%d of 9 labelled", n))
+		labelled(fmt.Sprintf("%d of 10 labelled", n))
 		j := lastJudged(t, f, "x.jsonl", n)
 		if j.Item != id || j.Answer != c.kept || j.Start != strings.Index(contextOf(id), c.kept) {
 			t.Errorf("%q: %+v, not %q at %d", c.shown, j, c.kept, strings.Index(contextOf(id), c.kept))
 		}
 	}
+	// Dragged over by mouse.
+	var box struct{ Left, Right, Y float64 }
+	tab.Run(t, chromedp.Evaluate(`(() => {
+		const p = document.querySelector("[data-passage]"), r = document.createRange();
+		for (const w = document.createTreeWalker(p, NodeFilter.SHOW_TEXT); w.nextNode();) {
+			const i = w.currentNode.data.indexOf("third day");
+			if (i >= 0) { r.setStart(w.currentNode, i); r.setEnd(w.currentNode, i + 9); break; }
+		}
+		const b = r.getBoundingClientRect();
+		return {Left: b.left, Right: b.right, Y: (b.top + b.bottom) / 2};
+	})()`, &box))
+	tab.Run(t, chromedp.MouseEvent(input.MousePressed, box.Left+1, box.Y, chromedp.ButtonLeft), chromedp.MouseEvent(input.MouseMoved, box.Right-20, box.Y, chromedp.ButtonLeft),
+		chromedp.MouseEvent(input.MouseMoved, box.Right, box.Y, chromedp.ButtonLeft), chromedp.MouseEvent(input.MouseReleased, box.Right, box.Y, chromedp.ButtonLeft))
+	says(t, tab, "[data-mark-text]", "third day")
+	tab.Run(t, chromedp.Click("#mark .go"))
+	labelled("9 of 10 labelled")
+	if j := lastJudged(t, f, "x.jsonl", 9); j.Answer != "third day" || j.Start != strings.Index(contextOf(j.Item), "third day") {
+		t.Errorf("dragged: %+v", j)
+	}
 	// One place of several that is typed, by keyboard.
 	tab.Run(t, chromedp.Click(".type summary"), chromedp.SendKeys("#typed", "on"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#choosing:focus"), chromedp.KeyEvent("2"))
-	labelled("9 of 9 labelled")
-	if j := lastJudged(t, f, "x.jsonl", 9); j.Answer != "on" || j.Start != strings.Index(contextOf(j.Item), "ends on")+5 {
+	labelled("10 of 10 labelled")
+	if j := lastJudged(t, f, "x.jsonl", 10); j.Answer != "on" || j.Start != strings.Index(contextOf(j.Item), "ends on")+5 {
 		t.Errorf("%+v", j)
 	}
 	says(t, tab, "#asked", "All questions are labelled")
-	says(t, tab, "#status", "Saved: on. 9 of 9 labelled. That was the last question.")
+	says(t, tab, "#status", "Saved: on. 10 of 10 labelled. That was the last question.")
 	// The address of a question shows it to whoever opens it.
 	tab.Run(t, chromedp.Navigate(srv.URL+"/questions/label?name=x.jsonl&item="+first))
 	says(t, tab, "#asked", "When does lease "+strings.TrimPrefix(first, "q")+" <i>end</i>? 🙂")

@@ -7,9 +7,16 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/tryall/tryall/web/webtest"
 )
@@ -293,7 +300,7 @@ func knownRace(t *testing.T, home string, know map[string]string) string {
 		w.WriteField(f[0], f[1])
 	}
 	part, _ := w.CreateFormFile("file", "leases-20.json")
-	io.WriteString(part, leases(20))
+	io.WriteString(part, leases(12)) // too few for a race to drop anybody
 	w.Close()
 	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, home+"/bakeoff", &b)
 	r.Header.Set("Content-Type", w.FormDataContentType())
@@ -310,4 +317,104 @@ func knownRace(t *testing.T, home string, know map[string]string) string {
 	}
 	call(t, "GET", home+resp.Header.Get("Location")+"/events", nil, know)
 	return resp.Header.Get("Location")
+}
+
+// TestRunInABrowser sorts the leaderboard and picks its columns, goes through the matrix by keyboard, calls an answer right and takes
+// that back, decides, exports the report and shares it with somebody who has no token.
+func TestRunInABrowser(t *testing.T) {
+	_, srv := start(t, func(c *Config) { c.Access = Access{Addr: "0.0.0.0:0", Token: "secret"} })
+	run := knownRace(t, srv.URL, map[string]string{"Authorization": "Bearer secret"})
+	b := webtest.Browser(t)
+	tab := b.Tab(t, 1280, "light")
+	defer tab.Close()
+	tab.Run(t, chromedp.Navigate(srv.URL+"/bakeoff?token=secret"), chromedp.Navigate(srv.URL+run), chromedp.Click(`.tabs a[href$="/leaderboard"]`), chromedp.WaitVisible(".full-board"))
+	tab.Run(t, chromedp.Click(`.full-board thead th:nth-child(2) a`))
+	at(t, tab, "sort=model")
+	tab.Run(t, chromedp.Click(`.full-board thead th:nth-child(2) a`))
+	at(t, tab, "rev=1")
+	says(t, tab, ".full-board tbody tr:first-child .who", "differs")
+	tab.Run(t, chromedp.Click("#columns summary"))
+	for _, c := range []string{"exact", "has_ans_f1", "no_ans_f1", "answered", "wrong_rate", "coverage_at_90", "size", "n"} {
+		tab.Run(t, chromedp.Click(`#columns input[value="`+c+`"]`))
+	}
+	tab.Run(t, chromedp.Click(`#columns input[value="precision"]`), chromedp.Click("#columns button"))
+	at(t, tab, "col=precision")
+	says(t, tab, ".full-board tbody tr:first-child td:last-child", "fp32")
+	matrixByKeyboard(t, tab)
+	tab.Run(t, chromedp.Click(`.tabs a[href$="/report"]`), chromedp.SetValue("#decided", "We take agrees."), chromedp.Click(".decision .go"), chromedp.WaitVisible(".decision .minor"))
+	says(t, tab, "#decided", "We take agrees.")
+	// The report comes as a file by a click.
+	dir := t.TempDir()
+	tab.Run(t, browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(dir), chromedp.Click(`.exports a[download$="report.html"]`))
+	var file []byte
+	for end := time.Now().Add(10 * time.Second); len(file) == 0 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		file, _ = os.ReadFile(filepath.Join(dir, strings.TrimPrefix(run, "/bakeoff/")+"-report.html"))
+	}
+	if !strings.Contains(string(file), "We take agrees.") {
+		t.Errorf("the report that was downloaded has %d bytes", len(file))
+	}
+	// A link, for somebody without the token.
+	link := ""
+	tab.Run(t, chromedp.Click("#share form:last-of-type button"), chromedp.WaitVisible(".links input[readonly]"), chromedp.Value(".links input[readonly]", &link))
+	stranger := webtest.Browser(t).Tab(t, 390, "dark") // another browser, without the cookie
+	defer stranger.Close()
+	stranger.Run(t, chromedp.Navigate(link))
+	says(t, stranger, "#decision + p", "We take agrees.")
+	stranger.Check(t, srv.URL)
+	stranger.Run(t, chromedp.Navigate(srv.URL+run))
+	says(t, stranger, "body", "a token is needed: open /?token=T, or send Authorization: Bearer T")
+	tab.Run(t, chromedp.Click(".links button"), chromedp.WaitNotPresent(".links"))
+	stranger.Run(t, chromedp.Navigate(link))
+	says(t, stranger, "body", "This link opens nothing: it was taken back, or it is not whole. Ask whoever gave it to you.")
+	tab.Check(t, srv.URL)
+}
+
+// matrixByKeyboard goes through the matrix without a mouse.
+func matrixByKeyboard(t *testing.T, tab *webtest.Tab) { //nolint:thelper // the line that fails is wanted
+	focused := func(want string) { // a page that came by a form has no :focus in a browser without a window
+		t.Helper()
+		got := ""
+		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			err := tab.Try(chromedp.Evaluate(`document.activeElement.matches("[data-matrix] td > a") ? document.activeElement.textContent.replace(/\s+/g, " ").trim() : ""`, &got))
+			if err == nil && got == want {
+				return
+			}
+		}
+		t.Fatalf("the focus is on %q, not on %q", got, want)
+	}
+	key := func(keys ...string) {
+		for _, k := range keys {
+			tab.Run(t, chromedp.KeyEvent(k))
+		}
+	}
+	tab.Run(t, chromedp.Click(`.tabs a[href$="/matrix"]`), chromedp.WaitVisible("[data-matrix]"))
+	says(t, tab, "[data-filter][aria-current]", "All 12")
+	key("f")
+	at(t, tab, "show=failures")
+	says(t, tab, "[data-filter][aria-current]", "Failures 9")
+	tab.Run(t, chromedp.WaitVisible(`[data-matrix] td > a[tabindex="0"]`))
+	key(kb.ArrowDown)
+	focused("✓right: 31 March 2027")
+	key(kb.ArrowRight)
+	focused("✗wrong: 1 April 2024")
+	key(kb.ArrowDown, kb.ArrowUp, kb.ArrowLeft, kb.End, kb.Home, kb.ArrowRight)
+	focused("✗wrong: 1 April 2024")
+	tab.Run(t, chromedp.Click(".judging summary"), chromedp.SetValue("#who", "Ann"), chromedp.Focus("#c0-1"))
+	key("r")
+	tab.Run(t, chromedp.WaitVisible(".added"))
+	focused("✗wrong: 1 April 2024") // where one was
+	says(t, tab, ".added > .minor", "Ann, "+time.Now().Format("2 Jan 2006"))
+	tab.Run(t, chromedp.Click(".added button"), chromedp.WaitNotPresent(".added"))
+	here := at(t, tab, "/matrix?")
+	tab.Run(t, chromedp.Focus("#c0-1"))
+	key(kb.Enter)
+	at(t, tab, "/inspect?")
+	tab.Run(t, chromedp.Navigate(here), chromedp.WaitVisible(`[data-matrix] td > a[tabindex="0"]`))
+	tab.Forget() // where the page of one question is not there
+	key("f")
+	at(t, tab, "show=differ")
+	tab.Run(t, chromedp.WaitVisible(`[data-matrix] td > a[tabindex="0"]`))
+	key("f")
+	at(t, tab, "show=errors")
+	says(t, tab, ".nothing h2", "No question is left")
 }

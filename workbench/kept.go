@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tryall/tryall/hub"
 	"github.com/tryall/tryall/internal/sqlite"
 	"github.com/tryall/tryall/store"
 )
@@ -36,7 +37,10 @@ type keeper struct {
 	close func() error
 }
 
-// keeper finds the project's data, as they are open already, else for as long as it takes to look.
+// keeper finds the project's data, as they are open already, else for as long as it takes to look. Looking takes a moment, and names are
+// resolved without a context.
+//
+//nolint:contextcheck,nolintlint // it spares all who call it
 func (w *Workbench) keeper() (keeper, error) {
 	dir, err := w.Data()
 	if err != nil || !w.HasProject() { // nothing was ever kept
@@ -58,6 +62,8 @@ func (w *Workbench) keeper() (keeper, error) {
 }
 
 // of is what is kept of a model.
+//
+//nolint:contextcheck,nolintlint // it spares all who call it
 func (k keeper) of(m Model) (store.ModelSettings, bool, error) {
 	if k.db == nil {
 		return store.ModelSettings{}, false, nil
@@ -97,6 +103,9 @@ func (p *Project) Keep(ctx context.Context, m Model, s store.ModelSettings) erro
 // over puts what a project keeps over what the repository says.
 func (s *Settings) over(kept store.ModelSettings) {
 	s.kept, s.own = &kept, s.Threshold
+	if kept.Abstains != "" {
+		s.Abstains, s.abstainsWhy = hub.Abstains(kept.Abstains), "set in this project"
+	}
 	if kept.Threshold != nil {
 		s.Threshold = kept.Threshold
 	}

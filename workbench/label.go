@@ -31,14 +31,17 @@ type Labels struct {
 
 // labelQueue is what is held of one set.
 type labelQueue struct {
-	answers map[string]map[string]labelAnswer // by contestant, then by what the question is and is asked of
-	failed  map[string]labelFailure           // by contestant
-	drawn   map[string]LabelDraw              // by who labels: the question that was drawn and is not judged yet
-	models  []Model                           // that read
-	first   string                            // the question that somebody looks at
-	reading bool
-	corpus  string        // the state of the corpus that answers are of
-	changed chan struct{} // closed, and made anew, whenever something was answered
+	answers  map[string]map[string]labelAnswer // by contestant, then by what the question is and is asked of
+	failed   map[string]labelFailure           // by contestant
+	drawn    map[string]LabelDraw              // by who labels: the question that was drawn and is not judged yet
+	models   []Model                           // that read
+	first    string                            // the question that somebody looks at
+	reading  bool
+	view     *labelView // as it was read last; nil: not held
+	changes  int        // of answers
+	disputes disputes
+	corpus   string        // the state of the corpus that answers are of
+	changed  chan struct{} // closed, and made anew, whenever something was answered
 }
 
 // labelFailure is why a model does not read.
@@ -195,10 +198,16 @@ func (s *LabelSession) Changed() <-chan struct{} {
 	return s.q.changed
 }
 
+// Check says whether the set is there.
+func (s *LabelSession) Check(ctx context.Context) error {
+	_, err := s.view(ctx)
+	return err
+}
+
 // view reads the set, unless it was read since it changed.
 func (s *LabelSession) view(ctx context.Context) (*labelView, error) {
 	if s.v == nil {
-		v, err := s.p.labelView(ctx, s.Set)
+		v, err := s.l.view(ctx, s.p, s.q, s.Set)
 		if err != nil {
 			return nil, err
 		}
@@ -237,6 +246,7 @@ func (l *Labels) note(q *labelQueue, change func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	change()
+	q.changes++
 	close(q.changed)
 	q.changed = make(chan struct{})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/tryall/tryall/index"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
 )
@@ -49,6 +50,19 @@ func (p *Project) AddQuestions(ctx context.Context, set string, texts []string, 
 		}
 	}
 	return p.Store.AddQuestions(ctx, set, items)
+}
+
+// CorpusNames is how many passages the corpus has, and the ids of its first documents, at most so many.
+func (p *Project) CorpusNames(ctx context.Context, most int) (passages int, documents []string, err error) {
+	stats, err := p.Index.Stats(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	docs, _, err := p.Index.Documents(ctx, index.DocumentQuery{Limit: most})
+	for _, d := range docs {
+		documents = append(documents, string(d.ID))
+	}
+	return stats.Passages, documents, err
 }
 
 // oneDocument is the id of the document that a name means.

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"strings"
 
 	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/stats"
@@ -50,17 +51,39 @@ func (s *LabelSession) Next(ctx context.Context) (LabelDraw, error) {
 	return d, nil
 }
 
-// disagreement is that of each question of the pool, in bits of the entropy of its answers.
+// disputes are how far models disagree, and of what state that is.
+type disputes struct {
+	version string
+	changes int
+	models  string
+	of      []float64
+	whole   bool
+}
+
+// disagreement is that of each question of the pool, in bits of the entropy of its answers; whole says that all have answered.
 func (s *LabelSession) disagreement(v *labelView) (of []float64, whole bool) {
-	of = make([]float64, len(v.pool))
-	runs, whole := s.runs(v)
-	if !whole {
-		return of, false
+	var names []string
+	for _, m := range s.Models {
+		names = append(names, m.Contestant())
 	}
-	for i, entropy := range eval.Entropies(runs) {
-		of[i] = entropy
+	s.l.mu.Lock()
+	held := s.q.disputes
+	now := disputes{version: v.version, changes: s.q.changes, models: strings.Join(names, "\x00")}
+	s.l.mu.Unlock()
+	if held.of != nil && held.version == now.version && held.changes == now.changes && held.models == now.models {
+		return held.of, held.whole
 	}
-	return of, true
+	now.of = make([]float64, len(v.pool))
+	var runs []*eval.Run
+	if runs, now.whole = s.runs(v); now.whole {
+		for i, entropy := range eval.Entropies(runs) {
+			now.of[i] = entropy
+		}
+	}
+	s.l.mu.Lock()
+	s.q.disputes = now
+	s.l.mu.Unlock()
+	return now.of, now.whole
 }
 
 // taken are those of the pool that cannot be drawn: what is judged, and what others look at. Called with mu held.

@@ -66,7 +66,7 @@ func (l *Labels) read(ctx context.Context, p *Project, q *labelQueue, set string
 	pool := l.w.NewPool(budget, p.Store.Cache())
 	defer pool.Close()
 	for size := firstLabelled; ; size = min(2*size, mostLabelled) {
-		v, err := p.labelView(ctx, set)
+		v, err := l.view(ctx, p, q, set)
 		if err != nil {
 			l.stopped(q)
 			return err

@@ -11,11 +11,12 @@ import (
 	"github.com/tryall/tryall/store"
 )
 
-// labelView is a set at one moment, as labelling sees it.
+// labelView is a set at one moment, as labelling sees it. Several sessions share it, and nobody changes it.
 type labelView struct {
-	set    *questions.Set
-	judged []store.Judgement // that stand, in their order
-	byID   map[string]int    // items that have their id for themselves
+	version string // of the set and the corpus
+	set     *questions.Set
+	judged  []store.Judgement // that stand, in their order
+	byID    map[string]int    // items that have their id for themselves
 	// pool are the questions that a draw could have come upon: those that the file leaves open, without the ones that somebody
 	// picked by hand.
 	pool     []labelItem
@@ -42,8 +43,28 @@ func (i *labelItem) open() bool { return !i.q.Labelled && !i.skipped }
 // reads says whether models are to answer it.
 func (i *labelItem) reads() bool { return i.q.Labelled || !i.skipped }
 
-// labelView reads a set with what was said of it.
-func (p *Project) labelView(ctx context.Context, name string) (*labelView, error) {
+// labelVersion changes whenever what a labelView holds does.
+func (p *Project) labelVersion(ctx context.Context, name string) (version, corpus string, err error) {
+	version, err = p.Store.SetVersion(ctx, name)
+	if err != nil {
+		return "", "", err
+	}
+	stats, err := p.Index.Stats(ctx)
+	return version + " " + stats.Digest, stats.Digest, err
+}
+
+// labelView reads a set with what was said of it, unless the queue holds it as it is. Of all sets the one that was read last is held.
+func (l *Labels) view(ctx context.Context, p *Project, q *labelQueue, name string) (*labelView, error) {
+	version, corpus, err := p.labelVersion(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	held := q.view
+	l.mu.Unlock()
+	if held != nil && held.version == version {
+		return held, nil
+	}
 	set, err := p.Store.Questions(ctx, name)
 	if err != nil {
 		return nil, err
@@ -52,13 +73,16 @@ func (p *Project) labelView(ctx context.Context, name string) (*labelView, error
 	if err != nil {
 		return nil, err
 	}
-	stats, err := p.Index.Stats(ctx)
-	if err != nil {
-		return nil, err
-	}
-	v := &labelView{set: set, judged: standing(all), byID: map[string]int{}, at: map[string]int{}, placed: map[string]bool{}, corpus: stats.Digest}
+	// What came meanwhile is in it already: it is read again, for nothing but a little time.
+	v := &labelView{version: version, set: set, judged: standing(all), byID: map[string]int{}, at: map[string]int{}, placed: map[string]bool{}, corpus: corpus}
 	v.identify()
 	v.draws()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, other := range l.queues {
+		other.view, other.disputes = nil, disputes{}
+	}
+	q.view = v
 	return v, nil
 }
 

@@ -12,7 +12,7 @@ import (
 // refuses to ask any text but the project's. What is above it cannot show more, whatever it is asked for.
 func (w *Workbench) Only(names []string, corpusOnly bool) *Workbench {
 	return &Workbench{OpenReader: w.OpenReader, CheckModel: w.CheckModel, Builtins: w.Builtins, Cache: w.Cache, Hub: w.Hub, Data: w.Data, Supports: w.Supports,
-		FreeMemory: w.FreeMemory, only: slices.Clone(names), corpusOnly: corpusOnly}
+		Forget: w.Forget, FreeMemory: w.FreeMemory, only: slices.Clone(names), corpusOnly: corpusOnly}
 }
 
 // known refuses a model that is not shown.

@@ -14,12 +14,18 @@ type Removed struct {
 	FreedBytes int64    `json:"freed_bytes"`
 }
 
-// RemovedBy is what a removal deletes.
-func RemovedBy(r hub.Removal) Removed {
-	return Removed{r.ID, list(r.Commits), list(r.Refs), len(r.Blobs), r.Bytes}
+// Remove does what PlanRemove has planned, and removes besides what was made of the files that go.
+func (w *Workbench) Remove(r hub.Removal) (Removed, error) {
+	out := Removed{r.ID, list(r.Commits), list(r.Refs), len(r.Blobs), r.Bytes}
+	if err := r.Do(); err != nil || w.Forget == nil {
+		return out, err
+	}
+	freed, err := w.Forget(r.Blobs)
+	out.FreedBytes += freed
+	return out, err
 }
 
-// PlanRemove says what removing a model, or the revision that its name gives, deletes; Do does it. Built-in models are part of the
+// PlanRemove says what removing a model, or the revision that its name gives, deletes; Remove does it. Built-in models are part of the
 // program, and directories are somebody's own.
 func (w *Workbench) PlanRemove(ref hub.Ref) (hub.Removal, error) {
 	if ref.Dir != "" {

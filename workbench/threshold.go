@@ -49,12 +49,9 @@ func (p *Project) Measured(ctx context.Context, run, mode, contestant string) (*
 
 // RoundOf is the round of a mode; the first for an empty one.
 func RoundOf(b *eval.Bakeoff, mode string) (*eval.Round, error) {
-	if mode == "" || mode == b.Mode {
-		return &b.Round, nil
-	}
-	for i := range b.Also {
-		if b.Also[i].Mode == mode {
-			return &b.Also[i], nil
+	for _, r := range b.Rounds() {
+		if mode == "" || mode == r.Mode {
+			return r, nil
 		}
 	}
 	return nil, qa.Errorf(qa.NotFound, "run %s has nothing in the mode %q", b.Run, mode)

@@ -31,7 +31,7 @@ func (a *app) workbench(f engineFlags) *workbench.Workbench {
 		}),
 	}
 	return &workbench.Workbench{OpenReader: e.open, CheckModel: checkModel, Builtins: builtins(), Cache: cacheDir, Hub: a.hub, Data: dataDir,
-		Supports: supports, FreeMemory: freeMemory}
+		Supports: supports, Forget: removeConverted, FreeMemory: freeMemory}
 }
 
 // loaded is a reader with the model that it holds open.

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tryall/tryall/hub"
-	"github.com/tryall/tryall/workbench"
 )
 
 type rmCmd struct {
@@ -42,7 +41,8 @@ func (c *rmCmd) Validate() error {
 
 // Run says what goes, asks, and removes it.
 func (c *rmCmd) Run(ctx context.Context, a *app) error {
-	plan, err := a.workbench(engineFlags{}).PlanRemove(c.ref)
+	w := a.workbench(engineFlags{})
+	plan, err := w.PlanRemove(c.ref)
 	if err != nil {
 		return err
 	}
@@ -64,20 +64,14 @@ func (c *rmCmd) Run(ctx context.Context, a *app) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := plan.Do(); err != nil {
-		return err
-	}
-	freed, err := removeConverted(plan.Blobs)
+	removed, err := w.Remove(plan)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		removed := workbench.RemovedBy(plan)
-		removed.FreedBytes += freed
 		return a.printJSON(removed)
 	}
-	freed += plan.Bytes
-	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(freed)))
+	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(removed.FreedBytes)))
 }
 
 // removeConverted removes what was made of files that are gone.

@@ -124,6 +124,9 @@ func (c *thresholdCmd) measured(ctx context.Context, p *workbench.Project, m wor
 	return s, err
 }
 
+// fewAnswers is how many answers it takes before the share of wrong ones is told.
+const fewAnswers = 8
+
 // lines are the output for people.
 func (o *thresholdOutput) lines(d workbench.Details) []string {
 	var out []string
@@ -136,8 +139,13 @@ func (o *thresholdOutput) lines(d workbench.Details) []string {
 		out = append(out, fmt.Sprintf("%s answers above a gap of %s (%s).", visible(o.Contestant), number(*o.Threshold), thresholdFrom(o.By, o.Kept)))
 	}
 	if e := o.Expected; e != nil {
-		out = append(out, fmt.Sprintf("With it at most %g %% of the answers are wrong on the questions of the run. On others expect %.1f %% wrong (%.1f to %.1f) and %.0f %% answered.",
-			e.Wanted, e.Wrong, e.WrongCI[0], e.WrongCI[1], e.Coverage))
+		on := fmt.Sprintf("With it at most %g %% of the answers are wrong on the questions of the run. ", e.Wanted)
+		if e.N < fewAnswers {
+			on += fmt.Sprintf("What it does on others cannot be told: on documents that they were not chosen by, such thresholds gave %s answers.", count(e.N))
+		} else {
+			on += fmt.Sprintf("On others expect %.1f %% wrong (%.1f to %.1f) and %.0f %% answered.", e.Wrong, e.WrongCI[0], e.WrongCI[1], e.Coverage)
+		}
+		out = append(out, on)
 	}
 	if o.Calibration != nil {
 		out = append(out, fmt.Sprintf("A gap makes it as sure as 1 / (1 + e^-(%.4g * gap %+.4g)).", o.Calibration.A, o.Calibration.B))

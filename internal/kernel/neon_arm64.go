@@ -116,6 +116,58 @@ func neonTileBF16(t tile, rows, width int) {
 }
 
 //go:noescape
+func neonTile1x4Matrix(t *tile)
+
+//go:noescape
+func neonTile2x4Matrix(t *tile)
+
+//go:noescape
+func neonTile4x4Matrix(t *tile)
+
+//go:noescape
+func neonTile6x4Matrix(t *tile)
+
+// neonTileMatrix computes some rows with panels of one width. It takes t by value to keep it off the heap.
+func neonTileMatrix(t tile, rows, width int) {
+	switch rows<<8 | width {
+	case 1<<8 | 16:
+		neonTile1x4Matrix(&t)
+	case 2<<8 | 16:
+		neonTile2x4Matrix(&t)
+	case 4<<8 | 16:
+		neonTile4x4Matrix(&t)
+	case 6<<8 | 16:
+		neonTile6x4Matrix(&t)
+	}
+}
+
+//go:noescape
+func neonTile1x4MatrixBF16(t *tile)
+
+//go:noescape
+func neonTile2x4MatrixBF16(t *tile)
+
+//go:noescape
+func neonTile4x4MatrixBF16(t *tile)
+
+//go:noescape
+func neonTile6x4MatrixBF16(t *tile)
+
+// neonTileMatrixBF16 computes some rows with panels of one width. It takes t by value to keep it off the heap.
+func neonTileMatrixBF16(t tile, rows, width int) {
+	switch rows<<8 | width {
+	case 1<<8 | 16:
+		neonTile1x4MatrixBF16(&t)
+	case 2<<8 | 16:
+		neonTile2x4MatrixBF16(&t)
+	case 4<<8 | 16:
+		neonTile4x4MatrixBF16(&t)
+	case 6<<8 | 16:
+		neonTile6x4MatrixBF16(&t)
+	}
+}
+
+//go:noescape
 func neonRound(dst, src *float32, n int)
 
 //go:noescape
@@ -131,6 +183,9 @@ func neonNarrow(dst, src *float32, n int)
 func neonPairs(dst, low, high *float32, vectors int)
 
 //go:noescape
+func neonFours(dst, a, b, c, d *float32, vectors int)
+
+//go:noescape
 func neonSoftmaxBF16(dst, src, sum *float32, n int, scale float32)
 
 //go:noescape
@@ -138,6 +193,9 @@ func neonScale(x *float32, n int, scale float32)
 
 //go:noescape
 func neonTranspose(dst *float32, width int, src *float32, ld, blocks int)
+
+//go:noescape
+func neonTransposePairs(dst *float32, width int, src *float32, ld, fours int)
 
 //go:noescape
 func neonCopyRows(dst *float32, width int, src *float32, ld, vectors, k int)
@@ -183,6 +241,16 @@ const neonPeakDotFlops = 768 // in one round
 func neonPeakBF16(n int)
 
 const neonPeakBF16Flops = 384 // in one round
+
+//go:noescape
+func neonPeakMatrix(n int)
+
+const neonPeakMatrixFlops = 1536 // in one round
+
+//go:noescape
+func neonPeakMatrixBF16(n int)
+
+const neonPeakMatrixBF16Flops = 768 // in one round
 
 //go:noescape
 func neonPeak(n int)

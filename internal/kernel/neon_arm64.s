@@ -4623,6 +4623,1685 @@ tile6x4BF16_neon_done:
 tile6x4BF16_neon_end:
 	RET
 
+// func neonTile1x4Matrix(t *tile)
+TEXT ·neonTile1x4Matrix(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile1x4Matrix_neon_rows:
+	MOVD tile_b(R0), R2
+	MOVD tile_c(R0), R3
+	MOVD tile_bias(R0), R5
+	MOVD tile_panels(R0), R6
+tile1x4Matrix_neon_panel:
+	MOVD tile_a(R0), R8
+	MOVD tile_k(R0), R1
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	PCALIGN $16
+tile1x4Matrix_neon_k:
+	FMOVD (R8), F24
+	VLD1.P 8(R8), V24.D[1]
+	FMOVQ (R2), F30
+	FMOVQ 16(R2), F31
+	WORD $0x4e9ea700 // smmla v0.4s, v24.16b, v30.16b
+	FMOVQ 32(R2), F30
+	WORD $0x4e9fa701 // smmla v1.4s, v24.16b, v31.16b
+	FMOVQ 48(R2), F31
+	WORD $0x4e9ea702 // smmla v2.4s, v24.16b, v30.16b
+	FMOVQ 64(R2), F30
+	WORD $0x4e9fa703 // smmla v3.4s, v24.16b, v31.16b
+	FMOVQ 80(R2), F31
+	WORD $0x4e9ea704 // smmla v4.4s, v24.16b, v30.16b
+	FMOVQ 96(R2), F30
+	WORD $0x4e9fa705 // smmla v5.4s, v24.16b, v31.16b
+	FMOVQ 112(R2), F31
+	WORD $0x4e9ea706 // smmla v6.4s, v24.16b, v30.16b
+	WORD $0x4e9fa707 // smmla v7.4s, v24.16b, v31.16b
+	ADD $128, R2
+	SUBS $2, R1, R1
+	BNE tile1x4Matrix_neon_k
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	MOVD R3, R14
+	MOVD tile_rowScale(R0), R8
+	MOVD tile_rowZero(R0), R9
+	MOVD tile_scales(R0), R10
+	MOVD tile_sums(R0), R11
+	FMOVS 0(R8), F25
+	FMOVS 0(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89740 // mls v0.4s, v26.4s, v24.4s
+	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
+	WORD $0x6e39dc00 // fmul v0.4s, v0.4s, v25.4s
+	WORD $0x4e3bcc1c // fmla v28.4s, v0.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb89742 // mls v2.4s, v26.4s, v24.4s
+	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
+	WORD $0x6e39dc42 // fmul v2.4s, v2.4s, v25.4s
+	WORD $0x4e3bcc5c // fmla v28.4s, v2.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb89744 // mls v4.4s, v26.4s, v24.4s
+	WORD $0x4e21d884 // scvtf v4.4s, v4.4s
+	WORD $0x6e39dc84 // fmul v4.4s, v4.4s, v25.4s
+	WORD $0x4e3bcc9c // fmla v28.4s, v4.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb89746 // mls v6.4s, v26.4s, v24.4s
+	WORD $0x4e21d8c6 // scvtf v6.4s, v6.4s
+	WORD $0x6e39dcc6 // fmul v6.4s, v6.4s, v25.4s
+	WORD $0x4e3bccdc // fmla v28.4s, v6.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	MOVD tile_scales(R0), R14
+	ADD $64, R14
+	MOVD R14, tile_scales(R0)
+	MOVD tile_sums(R0), R14
+	ADD $64, R14
+	MOVD R14, tile_sums(R0)
+	MOVD tile_biasStep(R0), R14
+	ADD R14, R5
+	ADD $64, R3
+	SUBS $1, R6, R6
+	BNE tile1x4Matrix_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile1x4Matrix_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $1, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $4, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile1x4Matrix_neon_rows
+tile1x4Matrix_neon_end:
+	RET
+
+// func neonTile2x4Matrix(t *tile)
+TEXT ·neonTile2x4Matrix(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile2x4Matrix_neon_rows:
+	MOVD tile_b(R0), R2
+	MOVD tile_c(R0), R3
+	MOVD tile_bias(R0), R5
+	MOVD tile_panels(R0), R6
+tile2x4Matrix_neon_panel:
+	MOVD tile_a(R0), R8
+	MOVD tile_k(R0), R1
+	ADD R7, R8, R9
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	PCALIGN $16
+tile2x4Matrix_neon_k:
+	FMOVD.P 8(R8), F24
+	VLD1.P 8(R9), V24.D[1]
+	FMOVQ (R2), F30
+	FMOVQ 16(R2), F31
+	WORD $0x4e9ea700 // smmla v0.4s, v24.16b, v30.16b
+	FMOVQ 32(R2), F30
+	WORD $0x4e9fa701 // smmla v1.4s, v24.16b, v31.16b
+	FMOVQ 48(R2), F31
+	WORD $0x4e9ea702 // smmla v2.4s, v24.16b, v30.16b
+	FMOVQ 64(R2), F30
+	WORD $0x4e9fa703 // smmla v3.4s, v24.16b, v31.16b
+	FMOVQ 80(R2), F31
+	WORD $0x4e9ea704 // smmla v4.4s, v24.16b, v30.16b
+	FMOVQ 96(R2), F30
+	WORD $0x4e9fa705 // smmla v5.4s, v24.16b, v31.16b
+	FMOVQ 112(R2), F31
+	WORD $0x4e9ea706 // smmla v6.4s, v24.16b, v30.16b
+	WORD $0x4e9fa707 // smmla v7.4s, v24.16b, v31.16b
+	ADD $128, R2
+	SUBS $2, R1, R1
+	BNE tile2x4Matrix_neon_k
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	MOVD R3, R14
+	MOVD tile_rowScale(R0), R8
+	MOVD tile_rowZero(R0), R9
+	MOVD tile_scales(R0), R10
+	MOVD tile_sums(R0), R11
+	FMOVS 0(R8), F25
+	FMOVS 0(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89740 // mls v0.4s, v26.4s, v24.4s
+	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
+	WORD $0x6e39dc00 // fmul v0.4s, v0.4s, v25.4s
+	WORD $0x4e3bcc1c // fmla v28.4s, v0.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb89742 // mls v2.4s, v26.4s, v24.4s
+	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
+	WORD $0x6e39dc42 // fmul v2.4s, v2.4s, v25.4s
+	WORD $0x4e3bcc5c // fmla v28.4s, v2.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb89744 // mls v4.4s, v26.4s, v24.4s
+	WORD $0x4e21d884 // scvtf v4.4s, v4.4s
+	WORD $0x6e39dc84 // fmul v4.4s, v4.4s, v25.4s
+	WORD $0x4e3bcc9c // fmla v28.4s, v4.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb89746 // mls v6.4s, v26.4s, v24.4s
+	WORD $0x4e21d8c6 // scvtf v6.4s, v6.4s
+	WORD $0x6e39dcc6 // fmul v6.4s, v6.4s, v25.4s
+	WORD $0x4e3bccdc // fmla v28.4s, v6.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	FMOVS 4(R8), F25
+	FMOVS 4(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89741 // mls v1.4s, v26.4s, v24.4s
+	WORD $0x4e21d821 // scvtf v1.4s, v1.4s
+	WORD $0x6e39dc21 // fmul v1.4s, v1.4s, v25.4s
+	WORD $0x4e3bcc3c // fmla v28.4s, v1.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb89743 // mls v3.4s, v26.4s, v24.4s
+	WORD $0x4e21d863 // scvtf v3.4s, v3.4s
+	WORD $0x6e39dc63 // fmul v3.4s, v3.4s, v25.4s
+	WORD $0x4e3bcc7c // fmla v28.4s, v3.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb89745 // mls v5.4s, v26.4s, v24.4s
+	WORD $0x4e21d8a5 // scvtf v5.4s, v5.4s
+	WORD $0x6e39dca5 // fmul v5.4s, v5.4s, v25.4s
+	WORD $0x4e3bccbc // fmla v28.4s, v5.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb89747 // mls v7.4s, v26.4s, v24.4s
+	WORD $0x4e21d8e7 // scvtf v7.4s, v7.4s
+	WORD $0x6e39dce7 // fmul v7.4s, v7.4s, v25.4s
+	WORD $0x4e3bccfc // fmla v28.4s, v7.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	MOVD tile_scales(R0), R14
+	ADD $64, R14
+	MOVD R14, tile_scales(R0)
+	MOVD tile_sums(R0), R14
+	ADD $64, R14
+	MOVD R14, tile_sums(R0)
+	MOVD tile_biasStep(R0), R14
+	ADD R14, R5
+	ADD $64, R3
+	SUBS $1, R6, R6
+	BNE tile2x4Matrix_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile2x4Matrix_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $2, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $8, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile2x4Matrix_neon_rows
+tile2x4Matrix_neon_end:
+	RET
+
+// func neonTile4x4Matrix(t *tile)
+TEXT ·neonTile4x4Matrix(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile4x4Matrix_neon_rows:
+	MOVD tile_b(R0), R2
+	MOVD tile_c(R0), R3
+	MOVD tile_bias(R0), R5
+	MOVD tile_panels(R0), R6
+tile4x4Matrix_neon_panel:
+	MOVD tile_a(R0), R8
+	MOVD tile_k(R0), R1
+	ADD R7, R8, R9
+	ADD R7, R9, R10
+	ADD R7, R10, R11
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	WORD $0x6e281d08 // eor v8.16b, v8.16b, v8.16b
+	WORD $0x6e291d29 // eor v9.16b, v9.16b, v9.16b
+	WORD $0x6e2a1d4a // eor v10.16b, v10.16b, v10.16b
+	WORD $0x6e2b1d6b // eor v11.16b, v11.16b, v11.16b
+	WORD $0x6e2c1d8c // eor v12.16b, v12.16b, v12.16b
+	WORD $0x6e2d1dad // eor v13.16b, v13.16b, v13.16b
+	WORD $0x6e2e1dce // eor v14.16b, v14.16b, v14.16b
+	WORD $0x6e2f1def // eor v15.16b, v15.16b, v15.16b
+	PCALIGN $16
+tile4x4Matrix_neon_k:
+	FMOVD.P 8(R8), F24
+	VLD1.P 8(R9), V24.D[1]
+	FMOVD.P 8(R10), F25
+	VLD1.P 8(R11), V25.D[1]
+	FMOVQ (R2), F30
+	FMOVQ 16(R2), F31
+	WORD $0x4e9ea700 // smmla v0.4s, v24.16b, v30.16b
+	WORD $0x4e9ea728 // smmla v8.4s, v25.16b, v30.16b
+	FMOVQ 32(R2), F30
+	WORD $0x4e9fa701 // smmla v1.4s, v24.16b, v31.16b
+	WORD $0x4e9fa729 // smmla v9.4s, v25.16b, v31.16b
+	FMOVQ 48(R2), F31
+	WORD $0x4e9ea702 // smmla v2.4s, v24.16b, v30.16b
+	WORD $0x4e9ea72a // smmla v10.4s, v25.16b, v30.16b
+	FMOVQ 64(R2), F30
+	WORD $0x4e9fa703 // smmla v3.4s, v24.16b, v31.16b
+	WORD $0x4e9fa72b // smmla v11.4s, v25.16b, v31.16b
+	FMOVQ 80(R2), F31
+	WORD $0x4e9ea704 // smmla v4.4s, v24.16b, v30.16b
+	WORD $0x4e9ea72c // smmla v12.4s, v25.16b, v30.16b
+	FMOVQ 96(R2), F30
+	WORD $0x4e9fa705 // smmla v5.4s, v24.16b, v31.16b
+	WORD $0x4e9fa72d // smmla v13.4s, v25.16b, v31.16b
+	FMOVQ 112(R2), F31
+	WORD $0x4e9ea706 // smmla v6.4s, v24.16b, v30.16b
+	WORD $0x4e9ea72e // smmla v14.4s, v25.16b, v30.16b
+	WORD $0x4e9fa707 // smmla v7.4s, v24.16b, v31.16b
+	WORD $0x4e9fa72f // smmla v15.4s, v25.16b, v31.16b
+	ADD $128, R2
+	SUBS $2, R1, R1
+	BNE tile4x4Matrix_neon_k
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	WORD $0x4ec9291e // trn1 v30.2d, v8.2d, v9.2d
+	WORD $0x4ec96909 // trn2 v9.2d, v8.2d, v9.2d
+	WORD $0x4ebe1fc8 // mov v8.16b, v30.16b
+	WORD $0x4ecb295e // trn1 v30.2d, v10.2d, v11.2d
+	WORD $0x4ecb694b // trn2 v11.2d, v10.2d, v11.2d
+	WORD $0x4ebe1fca // mov v10.16b, v30.16b
+	WORD $0x4ecd299e // trn1 v30.2d, v12.2d, v13.2d
+	WORD $0x4ecd698d // trn2 v13.2d, v12.2d, v13.2d
+	WORD $0x4ebe1fcc // mov v12.16b, v30.16b
+	WORD $0x4ecf29de // trn1 v30.2d, v14.2d, v15.2d
+	WORD $0x4ecf69cf // trn2 v15.2d, v14.2d, v15.2d
+	WORD $0x4ebe1fce // mov v14.16b, v30.16b
+	MOVD R3, R14
+	MOVD tile_rowScale(R0), R8
+	MOVD tile_rowZero(R0), R9
+	MOVD tile_scales(R0), R10
+	MOVD tile_sums(R0), R11
+	FMOVS 0(R8), F25
+	FMOVS 0(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89740 // mls v0.4s, v26.4s, v24.4s
+	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
+	WORD $0x6e39dc00 // fmul v0.4s, v0.4s, v25.4s
+	WORD $0x4e3bcc1c // fmla v28.4s, v0.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb89742 // mls v2.4s, v26.4s, v24.4s
+	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
+	WORD $0x6e39dc42 // fmul v2.4s, v2.4s, v25.4s
+	WORD $0x4e3bcc5c // fmla v28.4s, v2.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb89744 // mls v4.4s, v26.4s, v24.4s
+	WORD $0x4e21d884 // scvtf v4.4s, v4.4s
+	WORD $0x6e39dc84 // fmul v4.4s, v4.4s, v25.4s
+	WORD $0x4e3bcc9c // fmla v28.4s, v4.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb89746 // mls v6.4s, v26.4s, v24.4s
+	WORD $0x4e21d8c6 // scvtf v6.4s, v6.4s
+	WORD $0x6e39dcc6 // fmul v6.4s, v6.4s, v25.4s
+	WORD $0x4e3bccdc // fmla v28.4s, v6.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	FMOVS 4(R8), F25
+	FMOVS 4(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89741 // mls v1.4s, v26.4s, v24.4s
+	WORD $0x4e21d821 // scvtf v1.4s, v1.4s
+	WORD $0x6e39dc21 // fmul v1.4s, v1.4s, v25.4s
+	WORD $0x4e3bcc3c // fmla v28.4s, v1.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb89743 // mls v3.4s, v26.4s, v24.4s
+	WORD $0x4e21d863 // scvtf v3.4s, v3.4s
+	WORD $0x6e39dc63 // fmul v3.4s, v3.4s, v25.4s
+	WORD $0x4e3bcc7c // fmla v28.4s, v3.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb89745 // mls v5.4s, v26.4s, v24.4s
+	WORD $0x4e21d8a5 // scvtf v5.4s, v5.4s
+	WORD $0x6e39dca5 // fmul v5.4s, v5.4s, v25.4s
+	WORD $0x4e3bccbc // fmla v28.4s, v5.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb89747 // mls v7.4s, v26.4s, v24.4s
+	WORD $0x4e21d8e7 // scvtf v7.4s, v7.4s
+	WORD $0x6e39dce7 // fmul v7.4s, v7.4s, v25.4s
+	WORD $0x4e3bccfc // fmla v28.4s, v7.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	FMOVS 8(R8), F25
+	FMOVS 8(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89748 // mls v8.4s, v26.4s, v24.4s
+	WORD $0x4e21d908 // scvtf v8.4s, v8.4s
+	WORD $0x6e39dd08 // fmul v8.4s, v8.4s, v25.4s
+	WORD $0x4e3bcd1c // fmla v28.4s, v8.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb8974a // mls v10.4s, v26.4s, v24.4s
+	WORD $0x4e21d94a // scvtf v10.4s, v10.4s
+	WORD $0x6e39dd4a // fmul v10.4s, v10.4s, v25.4s
+	WORD $0x4e3bcd5c // fmla v28.4s, v10.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb8974c // mls v12.4s, v26.4s, v24.4s
+	WORD $0x4e21d98c // scvtf v12.4s, v12.4s
+	WORD $0x6e39dd8c // fmul v12.4s, v12.4s, v25.4s
+	WORD $0x4e3bcd9c // fmla v28.4s, v12.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb8974e // mls v14.4s, v26.4s, v24.4s
+	WORD $0x4e21d9ce // scvtf v14.4s, v14.4s
+	WORD $0x6e39ddce // fmul v14.4s, v14.4s, v25.4s
+	WORD $0x4e3bcddc // fmla v28.4s, v14.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	FMOVS 12(R8), F25
+	FMOVS 12(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89749 // mls v9.4s, v26.4s, v24.4s
+	WORD $0x4e21d929 // scvtf v9.4s, v9.4s
+	WORD $0x6e39dd29 // fmul v9.4s, v9.4s, v25.4s
+	WORD $0x4e3bcd3c // fmla v28.4s, v9.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb8974b // mls v11.4s, v26.4s, v24.4s
+	WORD $0x4e21d96b // scvtf v11.4s, v11.4s
+	WORD $0x6e39dd6b // fmul v11.4s, v11.4s, v25.4s
+	WORD $0x4e3bcd7c // fmla v28.4s, v11.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb8974d // mls v13.4s, v26.4s, v24.4s
+	WORD $0x4e21d9ad // scvtf v13.4s, v13.4s
+	WORD $0x6e39ddad // fmul v13.4s, v13.4s, v25.4s
+	WORD $0x4e3bcdbc // fmla v28.4s, v13.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb8974f // mls v15.4s, v26.4s, v24.4s
+	WORD $0x4e21d9ef // scvtf v15.4s, v15.4s
+	WORD $0x6e39ddef // fmul v15.4s, v15.4s, v25.4s
+	WORD $0x4e3bcdfc // fmla v28.4s, v15.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	MOVD tile_scales(R0), R14
+	ADD $64, R14
+	MOVD R14, tile_scales(R0)
+	MOVD tile_sums(R0), R14
+	ADD $64, R14
+	MOVD R14, tile_sums(R0)
+	MOVD tile_biasStep(R0), R14
+	ADD R14, R5
+	ADD $64, R3
+	SUBS $1, R6, R6
+	BNE tile4x4Matrix_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile4x4Matrix_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $4, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $16, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile4x4Matrix_neon_rows
+tile4x4Matrix_neon_end:
+	RET
+
+// func neonTile6x4Matrix(t *tile)
+TEXT ·neonTile6x4Matrix(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile6x4Matrix_neon_rows:
+	MOVD tile_b(R0), R2
+	MOVD tile_c(R0), R3
+	MOVD tile_bias(R0), R5
+	MOVD tile_panels(R0), R6
+tile6x4Matrix_neon_panel:
+	MOVD tile_a(R0), R8
+	MOVD tile_k(R0), R1
+	ADD R7, R8, R9
+	ADD R7, R9, R10
+	ADD R7, R10, R11
+	ADD R7, R11, R12
+	ADD R7, R12, R13
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	WORD $0x6e281d08 // eor v8.16b, v8.16b, v8.16b
+	WORD $0x6e291d29 // eor v9.16b, v9.16b, v9.16b
+	WORD $0x6e2a1d4a // eor v10.16b, v10.16b, v10.16b
+	WORD $0x6e2b1d6b // eor v11.16b, v11.16b, v11.16b
+	WORD $0x6e2c1d8c // eor v12.16b, v12.16b, v12.16b
+	WORD $0x6e2d1dad // eor v13.16b, v13.16b, v13.16b
+	WORD $0x6e2e1dce // eor v14.16b, v14.16b, v14.16b
+	WORD $0x6e2f1def // eor v15.16b, v15.16b, v15.16b
+	WORD $0x6e301e10 // eor v16.16b, v16.16b, v16.16b
+	WORD $0x6e311e31 // eor v17.16b, v17.16b, v17.16b
+	WORD $0x6e321e52 // eor v18.16b, v18.16b, v18.16b
+	WORD $0x6e331e73 // eor v19.16b, v19.16b, v19.16b
+	WORD $0x6e341e94 // eor v20.16b, v20.16b, v20.16b
+	WORD $0x6e351eb5 // eor v21.16b, v21.16b, v21.16b
+	WORD $0x6e361ed6 // eor v22.16b, v22.16b, v22.16b
+	WORD $0x6e371ef7 // eor v23.16b, v23.16b, v23.16b
+	PCALIGN $16
+tile6x4Matrix_neon_k:
+	FMOVD.P 8(R8), F24
+	VLD1.P 8(R9), V24.D[1]
+	FMOVD.P 8(R10), F25
+	VLD1.P 8(R11), V25.D[1]
+	FMOVD.P 8(R12), F26
+	VLD1.P 8(R13), V26.D[1]
+	FMOVQ (R2), F30
+	FMOVQ 16(R2), F31
+	WORD $0x4e9ea700 // smmla v0.4s, v24.16b, v30.16b
+	WORD $0x4e9ea728 // smmla v8.4s, v25.16b, v30.16b
+	WORD $0x4e9ea750 // smmla v16.4s, v26.16b, v30.16b
+	FMOVQ 32(R2), F30
+	WORD $0x4e9fa701 // smmla v1.4s, v24.16b, v31.16b
+	WORD $0x4e9fa729 // smmla v9.4s, v25.16b, v31.16b
+	WORD $0x4e9fa751 // smmla v17.4s, v26.16b, v31.16b
+	FMOVQ 48(R2), F31
+	WORD $0x4e9ea702 // smmla v2.4s, v24.16b, v30.16b
+	WORD $0x4e9ea72a // smmla v10.4s, v25.16b, v30.16b
+	WORD $0x4e9ea752 // smmla v18.4s, v26.16b, v30.16b
+	FMOVQ 64(R2), F30
+	WORD $0x4e9fa703 // smmla v3.4s, v24.16b, v31.16b
+	WORD $0x4e9fa72b // smmla v11.4s, v25.16b, v31.16b
+	WORD $0x4e9fa753 // smmla v19.4s, v26.16b, v31.16b
+	FMOVQ 80(R2), F31
+	WORD $0x4e9ea704 // smmla v4.4s, v24.16b, v30.16b
+	WORD $0x4e9ea72c // smmla v12.4s, v25.16b, v30.16b
+	WORD $0x4e9ea754 // smmla v20.4s, v26.16b, v30.16b
+	FMOVQ 96(R2), F30
+	WORD $0x4e9fa705 // smmla v5.4s, v24.16b, v31.16b
+	WORD $0x4e9fa72d // smmla v13.4s, v25.16b, v31.16b
+	WORD $0x4e9fa755 // smmla v21.4s, v26.16b, v31.16b
+	FMOVQ 112(R2), F31
+	WORD $0x4e9ea706 // smmla v6.4s, v24.16b, v30.16b
+	WORD $0x4e9ea72e // smmla v14.4s, v25.16b, v30.16b
+	WORD $0x4e9ea756 // smmla v22.4s, v26.16b, v30.16b
+	WORD $0x4e9fa707 // smmla v7.4s, v24.16b, v31.16b
+	WORD $0x4e9fa72f // smmla v15.4s, v25.16b, v31.16b
+	WORD $0x4e9fa757 // smmla v23.4s, v26.16b, v31.16b
+	ADD $128, R2
+	SUBS $2, R1, R1
+	BNE tile6x4Matrix_neon_k
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	WORD $0x4ec9291e // trn1 v30.2d, v8.2d, v9.2d
+	WORD $0x4ec96909 // trn2 v9.2d, v8.2d, v9.2d
+	WORD $0x4ebe1fc8 // mov v8.16b, v30.16b
+	WORD $0x4ecb295e // trn1 v30.2d, v10.2d, v11.2d
+	WORD $0x4ecb694b // trn2 v11.2d, v10.2d, v11.2d
+	WORD $0x4ebe1fca // mov v10.16b, v30.16b
+	WORD $0x4ecd299e // trn1 v30.2d, v12.2d, v13.2d
+	WORD $0x4ecd698d // trn2 v13.2d, v12.2d, v13.2d
+	WORD $0x4ebe1fcc // mov v12.16b, v30.16b
+	WORD $0x4ecf29de // trn1 v30.2d, v14.2d, v15.2d
+	WORD $0x4ecf69cf // trn2 v15.2d, v14.2d, v15.2d
+	WORD $0x4ebe1fce // mov v14.16b, v30.16b
+	WORD $0x4ed12a1e // trn1 v30.2d, v16.2d, v17.2d
+	WORD $0x4ed16a11 // trn2 v17.2d, v16.2d, v17.2d
+	WORD $0x4ebe1fd0 // mov v16.16b, v30.16b
+	WORD $0x4ed32a5e // trn1 v30.2d, v18.2d, v19.2d
+	WORD $0x4ed36a53 // trn2 v19.2d, v18.2d, v19.2d
+	WORD $0x4ebe1fd2 // mov v18.16b, v30.16b
+	WORD $0x4ed52a9e // trn1 v30.2d, v20.2d, v21.2d
+	WORD $0x4ed56a95 // trn2 v21.2d, v20.2d, v21.2d
+	WORD $0x4ebe1fd4 // mov v20.16b, v30.16b
+	WORD $0x4ed72ade // trn1 v30.2d, v22.2d, v23.2d
+	WORD $0x4ed76ad7 // trn2 v23.2d, v22.2d, v23.2d
+	WORD $0x4ebe1fd6 // mov v22.16b, v30.16b
+	MOVD R3, R14
+	MOVD tile_rowScale(R0), R8
+	MOVD tile_rowZero(R0), R9
+	MOVD tile_scales(R0), R10
+	MOVD tile_sums(R0), R11
+	FMOVS 0(R8), F25
+	FMOVS 0(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89740 // mls v0.4s, v26.4s, v24.4s
+	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
+	WORD $0x6e39dc00 // fmul v0.4s, v0.4s, v25.4s
+	WORD $0x4e3bcc1c // fmla v28.4s, v0.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb89742 // mls v2.4s, v26.4s, v24.4s
+	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
+	WORD $0x6e39dc42 // fmul v2.4s, v2.4s, v25.4s
+	WORD $0x4e3bcc5c // fmla v28.4s, v2.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb89744 // mls v4.4s, v26.4s, v24.4s
+	WORD $0x4e21d884 // scvtf v4.4s, v4.4s
+	WORD $0x6e39dc84 // fmul v4.4s, v4.4s, v25.4s
+	WORD $0x4e3bcc9c // fmla v28.4s, v4.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb89746 // mls v6.4s, v26.4s, v24.4s
+	WORD $0x4e21d8c6 // scvtf v6.4s, v6.4s
+	WORD $0x6e39dcc6 // fmul v6.4s, v6.4s, v25.4s
+	WORD $0x4e3bccdc // fmla v28.4s, v6.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	FMOVS 4(R8), F25
+	FMOVS 4(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89741 // mls v1.4s, v26.4s, v24.4s
+	WORD $0x4e21d821 // scvtf v1.4s, v1.4s
+	WORD $0x6e39dc21 // fmul v1.4s, v1.4s, v25.4s
+	WORD $0x4e3bcc3c // fmla v28.4s, v1.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb89743 // mls v3.4s, v26.4s, v24.4s
+	WORD $0x4e21d863 // scvtf v3.4s, v3.4s
+	WORD $0x6e39dc63 // fmul v3.4s, v3.4s, v25.4s
+	WORD $0x4e3bcc7c // fmla v28.4s, v3.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb89745 // mls v5.4s, v26.4s, v24.4s
+	WORD $0x4e21d8a5 // scvtf v5.4s, v5.4s
+	WORD $0x6e39dca5 // fmul v5.4s, v5.4s, v25.4s
+	WORD $0x4e3bccbc // fmla v28.4s, v5.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb89747 // mls v7.4s, v26.4s, v24.4s
+	WORD $0x4e21d8e7 // scvtf v7.4s, v7.4s
+	WORD $0x6e39dce7 // fmul v7.4s, v7.4s, v25.4s
+	WORD $0x4e3bccfc // fmla v28.4s, v7.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	FMOVS 8(R8), F25
+	FMOVS 8(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89748 // mls v8.4s, v26.4s, v24.4s
+	WORD $0x4e21d908 // scvtf v8.4s, v8.4s
+	WORD $0x6e39dd08 // fmul v8.4s, v8.4s, v25.4s
+	WORD $0x4e3bcd1c // fmla v28.4s, v8.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb8974a // mls v10.4s, v26.4s, v24.4s
+	WORD $0x4e21d94a // scvtf v10.4s, v10.4s
+	WORD $0x6e39dd4a // fmul v10.4s, v10.4s, v25.4s
+	WORD $0x4e3bcd5c // fmla v28.4s, v10.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb8974c // mls v12.4s, v26.4s, v24.4s
+	WORD $0x4e21d98c // scvtf v12.4s, v12.4s
+	WORD $0x6e39dd8c // fmul v12.4s, v12.4s, v25.4s
+	WORD $0x4e3bcd9c // fmla v28.4s, v12.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb8974e // mls v14.4s, v26.4s, v24.4s
+	WORD $0x4e21d9ce // scvtf v14.4s, v14.4s
+	WORD $0x6e39ddce // fmul v14.4s, v14.4s, v25.4s
+	WORD $0x4e3bcddc // fmla v28.4s, v14.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	FMOVS 12(R8), F25
+	FMOVS 12(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89749 // mls v9.4s, v26.4s, v24.4s
+	WORD $0x4e21d929 // scvtf v9.4s, v9.4s
+	WORD $0x6e39dd29 // fmul v9.4s, v9.4s, v25.4s
+	WORD $0x4e3bcd3c // fmla v28.4s, v9.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb8974b // mls v11.4s, v26.4s, v24.4s
+	WORD $0x4e21d96b // scvtf v11.4s, v11.4s
+	WORD $0x6e39dd6b // fmul v11.4s, v11.4s, v25.4s
+	WORD $0x4e3bcd7c // fmla v28.4s, v11.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb8974d // mls v13.4s, v26.4s, v24.4s
+	WORD $0x4e21d9ad // scvtf v13.4s, v13.4s
+	WORD $0x6e39ddad // fmul v13.4s, v13.4s, v25.4s
+	WORD $0x4e3bcdbc // fmla v28.4s, v13.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb8974f // mls v15.4s, v26.4s, v24.4s
+	WORD $0x4e21d9ef // scvtf v15.4s, v15.4s
+	WORD $0x6e39ddef // fmul v15.4s, v15.4s, v25.4s
+	WORD $0x4e3bcdfc // fmla v28.4s, v15.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	FMOVS 16(R8), F25
+	FMOVS 16(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89750 // mls v16.4s, v26.4s, v24.4s
+	WORD $0x4e21da10 // scvtf v16.4s, v16.4s
+	WORD $0x6e39de10 // fmul v16.4s, v16.4s, v25.4s
+	WORD $0x4e3bce1c // fmla v28.4s, v16.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb89752 // mls v18.4s, v26.4s, v24.4s
+	WORD $0x4e21da52 // scvtf v18.4s, v18.4s
+	WORD $0x6e39de52 // fmul v18.4s, v18.4s, v25.4s
+	WORD $0x4e3bce5c // fmla v28.4s, v18.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb89754 // mls v20.4s, v26.4s, v24.4s
+	WORD $0x4e21da94 // scvtf v20.4s, v20.4s
+	WORD $0x6e39de94 // fmul v20.4s, v20.4s, v25.4s
+	WORD $0x4e3bce9c // fmla v28.4s, v20.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb89756 // mls v22.4s, v26.4s, v24.4s
+	WORD $0x4e21dad6 // scvtf v22.4s, v22.4s
+	WORD $0x6e39ded6 // fmul v22.4s, v22.4s, v25.4s
+	WORD $0x4e3bcedc // fmla v28.4s, v22.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	FMOVS 20(R8), F25
+	FMOVS 20(R9), F24
+	WORD $0x4e040739 // dup v25.4s, v25.s[0]
+	WORD $0x4e040718 // dup v24.4s, v24.s[0]
+	FMOVQ 0(R11), F26
+	FMOVQ 0(R10), F27
+	FMOVQ 0(R5), F28
+	WORD $0x6eb89751 // mls v17.4s, v26.4s, v24.4s
+	WORD $0x4e21da31 // scvtf v17.4s, v17.4s
+	WORD $0x6e39de31 // fmul v17.4s, v17.4s, v25.4s
+	WORD $0x4e3bce3c // fmla v28.4s, v17.4s, v27.4s
+	FMOVQ F28, 0(R14)
+	FMOVQ 16(R11), F26
+	FMOVQ 16(R10), F27
+	FMOVQ 16(R5), F28
+	WORD $0x6eb89753 // mls v19.4s, v26.4s, v24.4s
+	WORD $0x4e21da73 // scvtf v19.4s, v19.4s
+	WORD $0x6e39de73 // fmul v19.4s, v19.4s, v25.4s
+	WORD $0x4e3bce7c // fmla v28.4s, v19.4s, v27.4s
+	FMOVQ F28, 16(R14)
+	FMOVQ 32(R11), F26
+	FMOVQ 32(R10), F27
+	FMOVQ 32(R5), F28
+	WORD $0x6eb89755 // mls v21.4s, v26.4s, v24.4s
+	WORD $0x4e21dab5 // scvtf v21.4s, v21.4s
+	WORD $0x6e39deb5 // fmul v21.4s, v21.4s, v25.4s
+	WORD $0x4e3bcebc // fmla v28.4s, v21.4s, v27.4s
+	FMOVQ F28, 32(R14)
+	FMOVQ 48(R11), F26
+	FMOVQ 48(R10), F27
+	FMOVQ 48(R5), F28
+	WORD $0x6eb89757 // mls v23.4s, v26.4s, v24.4s
+	WORD $0x4e21daf7 // scvtf v23.4s, v23.4s
+	WORD $0x6e39def7 // fmul v23.4s, v23.4s, v25.4s
+	WORD $0x4e3bcefc // fmla v28.4s, v23.4s, v27.4s
+	FMOVQ F28, 48(R14)
+	ADD R4, R14
+	MOVD tile_scales(R0), R14
+	ADD $64, R14
+	MOVD R14, tile_scales(R0)
+	MOVD tile_sums(R0), R14
+	ADD $64, R14
+	MOVD R14, tile_sums(R0)
+	MOVD tile_biasStep(R0), R14
+	ADD R14, R5
+	ADD $64, R3
+	SUBS $1, R6, R6
+	BNE tile6x4Matrix_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile6x4Matrix_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $6, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	MOVD $24, R14
+	MOVD tile_rowScale(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowScale(R0)
+	MOVD tile_rowZero(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_rowZero(R0)
+	MOVD tile_panels(R0), R14
+	LSL $6, R14
+	NEG R14, R14
+	MOVD tile_scales(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_scales(R0)
+	MOVD tile_sums(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_sums(R0)
+	JMP tile6x4Matrix_neon_rows
+tile6x4Matrix_neon_end:
+	RET
+
+// func neonTile1x4MatrixBF16(t *tile)
+TEXT ·neonTile1x4MatrixBF16(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile1x4MatrixBF16_neon_rows:
+	MOVD tile_b(R0), R2
+	MOVD tile_c(R0), R3
+	MOVD tile_bias(R0), R5
+	MOVD tile_panels(R0), R6
+tile1x4MatrixBF16_neon_panel:
+	MOVD tile_a(R0), R8
+	MOVD tile_k(R0), R1
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	MOVD tile_add(R0), R14
+	CBZ R14, tile1x4MatrixBF16_neon_begin
+	MOVD R3, R14
+	FMOVQ 0(R14), F0
+	FMOVQ 16(R14), F2
+	FMOVQ 32(R14), F4
+	FMOVQ 48(R14), F6
+	ADD R4, R14
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+tile1x4MatrixBF16_neon_begin:
+	PCALIGN $16
+tile1x4MatrixBF16_neon_k:
+	FMOVD (R8), F24
+	VLD1.P 8(R8), V24.D[1]
+	FMOVQ (R2), F30
+	FMOVQ 16(R2), F31
+	WORD $0x6e5eef00 // bfmmla v0.4s, v24.8h, v30.8h
+	FMOVQ 32(R2), F30
+	WORD $0x6e5fef01 // bfmmla v1.4s, v24.8h, v31.8h
+	FMOVQ 48(R2), F31
+	WORD $0x6e5eef02 // bfmmla v2.4s, v24.8h, v30.8h
+	FMOVQ 64(R2), F30
+	WORD $0x6e5fef03 // bfmmla v3.4s, v24.8h, v31.8h
+	FMOVQ 80(R2), F31
+	WORD $0x6e5eef04 // bfmmla v4.4s, v24.8h, v30.8h
+	FMOVQ 96(R2), F30
+	WORD $0x6e5fef05 // bfmmla v5.4s, v24.8h, v31.8h
+	FMOVQ 112(R2), F31
+	WORD $0x6e5eef06 // bfmmla v6.4s, v24.8h, v30.8h
+	WORD $0x6e5fef07 // bfmmla v7.4s, v24.8h, v31.8h
+	ADD $128, R2
+	SUBS $2, R1, R1
+	BNE tile1x4MatrixBF16_neon_k
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	FLDPQ (R5), (F28, F29)
+	FLDPQ 32(R5), (F30, F31)
+	MOVD R3, R14
+	WORD $0x4e3cd400 // fadd v0.4s, v0.4s, v28.4s
+	WORD $0x4e3dd442 // fadd v2.4s, v2.4s, v29.4s
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
+	FSTPQ (F0, F2), (R14)
+	FSTPQ (F4, F6), 32(R14)
+	ADD R4, R14
+	MOVD tile_biasStep(R0), R14
+	ADD R14, R5
+	ADD $64, R3
+	SUBS $1, R6, R6
+	BNE tile1x4MatrixBF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile1x4MatrixBF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $1, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile1x4MatrixBF16_neon_rows
+tile1x4MatrixBF16_neon_end:
+	RET
+
+// func neonTile2x4MatrixBF16(t *tile)
+TEXT ·neonTile2x4MatrixBF16(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile2x4MatrixBF16_neon_rows:
+	MOVD tile_b(R0), R2
+	MOVD tile_c(R0), R3
+	MOVD tile_bias(R0), R5
+	MOVD tile_panels(R0), R6
+tile2x4MatrixBF16_neon_panel:
+	MOVD tile_a(R0), R8
+	MOVD tile_k(R0), R1
+	ADD R7, R8, R9
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	MOVD tile_add(R0), R14
+	CBZ R14, tile2x4MatrixBF16_neon_begin
+	MOVD R3, R14
+	FMOVQ 0(R14), F0
+	FMOVQ 16(R14), F2
+	FMOVQ 32(R14), F4
+	FMOVQ 48(R14), F6
+	ADD R4, R14
+	FMOVQ 0(R14), F1
+	FMOVQ 16(R14), F3
+	FMOVQ 32(R14), F5
+	FMOVQ 48(R14), F7
+	ADD R4, R14
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+tile2x4MatrixBF16_neon_begin:
+	PCALIGN $16
+tile2x4MatrixBF16_neon_k:
+	FMOVD.P 8(R8), F24
+	VLD1.P 8(R9), V24.D[1]
+	FMOVQ (R2), F30
+	FMOVQ 16(R2), F31
+	WORD $0x6e5eef00 // bfmmla v0.4s, v24.8h, v30.8h
+	FMOVQ 32(R2), F30
+	WORD $0x6e5fef01 // bfmmla v1.4s, v24.8h, v31.8h
+	FMOVQ 48(R2), F31
+	WORD $0x6e5eef02 // bfmmla v2.4s, v24.8h, v30.8h
+	FMOVQ 64(R2), F30
+	WORD $0x6e5fef03 // bfmmla v3.4s, v24.8h, v31.8h
+	FMOVQ 80(R2), F31
+	WORD $0x6e5eef04 // bfmmla v4.4s, v24.8h, v30.8h
+	FMOVQ 96(R2), F30
+	WORD $0x6e5fef05 // bfmmla v5.4s, v24.8h, v31.8h
+	FMOVQ 112(R2), F31
+	WORD $0x6e5eef06 // bfmmla v6.4s, v24.8h, v30.8h
+	WORD $0x6e5fef07 // bfmmla v7.4s, v24.8h, v31.8h
+	ADD $128, R2
+	SUBS $2, R1, R1
+	BNE tile2x4MatrixBF16_neon_k
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	FLDPQ (R5), (F28, F29)
+	FLDPQ 32(R5), (F30, F31)
+	MOVD R3, R14
+	WORD $0x4e3cd400 // fadd v0.4s, v0.4s, v28.4s
+	WORD $0x4e3dd442 // fadd v2.4s, v2.4s, v29.4s
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
+	FSTPQ (F0, F2), (R14)
+	FSTPQ (F4, F6), 32(R14)
+	ADD R4, R14
+	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
+	WORD $0x4e3dd463 // fadd v3.4s, v3.4s, v29.4s
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x4e3fd4e7 // fadd v7.4s, v7.4s, v31.4s
+	FSTPQ (F1, F3), (R14)
+	FSTPQ (F5, F7), 32(R14)
+	ADD R4, R14
+	MOVD tile_biasStep(R0), R14
+	ADD R14, R5
+	ADD $64, R3
+	SUBS $1, R6, R6
+	BNE tile2x4MatrixBF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile2x4MatrixBF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $2, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile2x4MatrixBF16_neon_rows
+tile2x4MatrixBF16_neon_end:
+	RET
+
+// func neonTile4x4MatrixBF16(t *tile)
+TEXT ·neonTile4x4MatrixBF16(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile4x4MatrixBF16_neon_rows:
+	MOVD tile_b(R0), R2
+	MOVD tile_c(R0), R3
+	MOVD tile_bias(R0), R5
+	MOVD tile_panels(R0), R6
+tile4x4MatrixBF16_neon_panel:
+	MOVD tile_a(R0), R8
+	MOVD tile_k(R0), R1
+	ADD R7, R8, R9
+	ADD R7, R9, R10
+	ADD R7, R10, R11
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	WORD $0x6e281d08 // eor v8.16b, v8.16b, v8.16b
+	WORD $0x6e291d29 // eor v9.16b, v9.16b, v9.16b
+	WORD $0x6e2a1d4a // eor v10.16b, v10.16b, v10.16b
+	WORD $0x6e2b1d6b // eor v11.16b, v11.16b, v11.16b
+	WORD $0x6e2c1d8c // eor v12.16b, v12.16b, v12.16b
+	WORD $0x6e2d1dad // eor v13.16b, v13.16b, v13.16b
+	WORD $0x6e2e1dce // eor v14.16b, v14.16b, v14.16b
+	WORD $0x6e2f1def // eor v15.16b, v15.16b, v15.16b
+	MOVD tile_add(R0), R14
+	CBZ R14, tile4x4MatrixBF16_neon_begin
+	MOVD R3, R14
+	FMOVQ 0(R14), F0
+	FMOVQ 16(R14), F2
+	FMOVQ 32(R14), F4
+	FMOVQ 48(R14), F6
+	ADD R4, R14
+	FMOVQ 0(R14), F1
+	FMOVQ 16(R14), F3
+	FMOVQ 32(R14), F5
+	FMOVQ 48(R14), F7
+	ADD R4, R14
+	FMOVQ 0(R14), F8
+	FMOVQ 16(R14), F10
+	FMOVQ 32(R14), F12
+	FMOVQ 48(R14), F14
+	ADD R4, R14
+	FMOVQ 0(R14), F9
+	FMOVQ 16(R14), F11
+	FMOVQ 32(R14), F13
+	FMOVQ 48(R14), F15
+	ADD R4, R14
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	WORD $0x4ec9291e // trn1 v30.2d, v8.2d, v9.2d
+	WORD $0x4ec96909 // trn2 v9.2d, v8.2d, v9.2d
+	WORD $0x4ebe1fc8 // mov v8.16b, v30.16b
+	WORD $0x4ecb295e // trn1 v30.2d, v10.2d, v11.2d
+	WORD $0x4ecb694b // trn2 v11.2d, v10.2d, v11.2d
+	WORD $0x4ebe1fca // mov v10.16b, v30.16b
+	WORD $0x4ecd299e // trn1 v30.2d, v12.2d, v13.2d
+	WORD $0x4ecd698d // trn2 v13.2d, v12.2d, v13.2d
+	WORD $0x4ebe1fcc // mov v12.16b, v30.16b
+	WORD $0x4ecf29de // trn1 v30.2d, v14.2d, v15.2d
+	WORD $0x4ecf69cf // trn2 v15.2d, v14.2d, v15.2d
+	WORD $0x4ebe1fce // mov v14.16b, v30.16b
+tile4x4MatrixBF16_neon_begin:
+	PCALIGN $16
+tile4x4MatrixBF16_neon_k:
+	FMOVD.P 8(R8), F24
+	VLD1.P 8(R9), V24.D[1]
+	FMOVD.P 8(R10), F25
+	VLD1.P 8(R11), V25.D[1]
+	FMOVQ (R2), F30
+	FMOVQ 16(R2), F31
+	WORD $0x6e5eef00 // bfmmla v0.4s, v24.8h, v30.8h
+	WORD $0x6e5eef28 // bfmmla v8.4s, v25.8h, v30.8h
+	FMOVQ 32(R2), F30
+	WORD $0x6e5fef01 // bfmmla v1.4s, v24.8h, v31.8h
+	WORD $0x6e5fef29 // bfmmla v9.4s, v25.8h, v31.8h
+	FMOVQ 48(R2), F31
+	WORD $0x6e5eef02 // bfmmla v2.4s, v24.8h, v30.8h
+	WORD $0x6e5eef2a // bfmmla v10.4s, v25.8h, v30.8h
+	FMOVQ 64(R2), F30
+	WORD $0x6e5fef03 // bfmmla v3.4s, v24.8h, v31.8h
+	WORD $0x6e5fef2b // bfmmla v11.4s, v25.8h, v31.8h
+	FMOVQ 80(R2), F31
+	WORD $0x6e5eef04 // bfmmla v4.4s, v24.8h, v30.8h
+	WORD $0x6e5eef2c // bfmmla v12.4s, v25.8h, v30.8h
+	FMOVQ 96(R2), F30
+	WORD $0x6e5fef05 // bfmmla v5.4s, v24.8h, v31.8h
+	WORD $0x6e5fef2d // bfmmla v13.4s, v25.8h, v31.8h
+	FMOVQ 112(R2), F31
+	WORD $0x6e5eef06 // bfmmla v6.4s, v24.8h, v30.8h
+	WORD $0x6e5eef2e // bfmmla v14.4s, v25.8h, v30.8h
+	WORD $0x6e5fef07 // bfmmla v7.4s, v24.8h, v31.8h
+	WORD $0x6e5fef2f // bfmmla v15.4s, v25.8h, v31.8h
+	ADD $128, R2
+	SUBS $2, R1, R1
+	BNE tile4x4MatrixBF16_neon_k
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	WORD $0x4ec9291e // trn1 v30.2d, v8.2d, v9.2d
+	WORD $0x4ec96909 // trn2 v9.2d, v8.2d, v9.2d
+	WORD $0x4ebe1fc8 // mov v8.16b, v30.16b
+	WORD $0x4ecb295e // trn1 v30.2d, v10.2d, v11.2d
+	WORD $0x4ecb694b // trn2 v11.2d, v10.2d, v11.2d
+	WORD $0x4ebe1fca // mov v10.16b, v30.16b
+	WORD $0x4ecd299e // trn1 v30.2d, v12.2d, v13.2d
+	WORD $0x4ecd698d // trn2 v13.2d, v12.2d, v13.2d
+	WORD $0x4ebe1fcc // mov v12.16b, v30.16b
+	WORD $0x4ecf29de // trn1 v30.2d, v14.2d, v15.2d
+	WORD $0x4ecf69cf // trn2 v15.2d, v14.2d, v15.2d
+	WORD $0x4ebe1fce // mov v14.16b, v30.16b
+	FLDPQ (R5), (F28, F29)
+	FLDPQ 32(R5), (F30, F31)
+	MOVD R3, R14
+	WORD $0x4e3cd400 // fadd v0.4s, v0.4s, v28.4s
+	WORD $0x4e3dd442 // fadd v2.4s, v2.4s, v29.4s
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
+	FSTPQ (F0, F2), (R14)
+	FSTPQ (F4, F6), 32(R14)
+	ADD R4, R14
+	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
+	WORD $0x4e3dd463 // fadd v3.4s, v3.4s, v29.4s
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x4e3fd4e7 // fadd v7.4s, v7.4s, v31.4s
+	FSTPQ (F1, F3), (R14)
+	FSTPQ (F5, F7), 32(R14)
+	ADD R4, R14
+	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
+	WORD $0x4e3dd54a // fadd v10.4s, v10.4s, v29.4s
+	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
+	WORD $0x4e3fd5ce // fadd v14.4s, v14.4s, v31.4s
+	FSTPQ (F8, F10), (R14)
+	FSTPQ (F12, F14), 32(R14)
+	ADD R4, R14
+	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
+	WORD $0x4e3dd56b // fadd v11.4s, v11.4s, v29.4s
+	WORD $0x4e3ed5ad // fadd v13.4s, v13.4s, v30.4s
+	WORD $0x4e3fd5ef // fadd v15.4s, v15.4s, v31.4s
+	FSTPQ (F9, F11), (R14)
+	FSTPQ (F13, F15), 32(R14)
+	ADD R4, R14
+	MOVD tile_biasStep(R0), R14
+	ADD R14, R5
+	ADD $64, R3
+	SUBS $1, R6, R6
+	BNE tile4x4MatrixBF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile4x4MatrixBF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $4, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile4x4MatrixBF16_neon_rows
+tile4x4MatrixBF16_neon_end:
+	RET
+
+// func neonTile6x4MatrixBF16(t *tile)
+TEXT ·neonTile6x4MatrixBF16(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD tile_lda(R0), R7
+	MOVD tile_ldc(R0), R4
+tile6x4MatrixBF16_neon_rows:
+	MOVD tile_b(R0), R2
+	MOVD tile_c(R0), R3
+	MOVD tile_bias(R0), R5
+	MOVD tile_panels(R0), R6
+tile6x4MatrixBF16_neon_panel:
+	MOVD tile_a(R0), R8
+	MOVD tile_k(R0), R1
+	ADD R7, R8, R9
+	ADD R7, R9, R10
+	ADD R7, R10, R11
+	ADD R7, R11, R12
+	ADD R7, R12, R13
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	WORD $0x6e281d08 // eor v8.16b, v8.16b, v8.16b
+	WORD $0x6e291d29 // eor v9.16b, v9.16b, v9.16b
+	WORD $0x6e2a1d4a // eor v10.16b, v10.16b, v10.16b
+	WORD $0x6e2b1d6b // eor v11.16b, v11.16b, v11.16b
+	WORD $0x6e2c1d8c // eor v12.16b, v12.16b, v12.16b
+	WORD $0x6e2d1dad // eor v13.16b, v13.16b, v13.16b
+	WORD $0x6e2e1dce // eor v14.16b, v14.16b, v14.16b
+	WORD $0x6e2f1def // eor v15.16b, v15.16b, v15.16b
+	WORD $0x6e301e10 // eor v16.16b, v16.16b, v16.16b
+	WORD $0x6e311e31 // eor v17.16b, v17.16b, v17.16b
+	WORD $0x6e321e52 // eor v18.16b, v18.16b, v18.16b
+	WORD $0x6e331e73 // eor v19.16b, v19.16b, v19.16b
+	WORD $0x6e341e94 // eor v20.16b, v20.16b, v20.16b
+	WORD $0x6e351eb5 // eor v21.16b, v21.16b, v21.16b
+	WORD $0x6e361ed6 // eor v22.16b, v22.16b, v22.16b
+	WORD $0x6e371ef7 // eor v23.16b, v23.16b, v23.16b
+	MOVD tile_add(R0), R14
+	CBZ R14, tile6x4MatrixBF16_neon_begin
+	MOVD R3, R14
+	FMOVQ 0(R14), F0
+	FMOVQ 16(R14), F2
+	FMOVQ 32(R14), F4
+	FMOVQ 48(R14), F6
+	ADD R4, R14
+	FMOVQ 0(R14), F1
+	FMOVQ 16(R14), F3
+	FMOVQ 32(R14), F5
+	FMOVQ 48(R14), F7
+	ADD R4, R14
+	FMOVQ 0(R14), F8
+	FMOVQ 16(R14), F10
+	FMOVQ 32(R14), F12
+	FMOVQ 48(R14), F14
+	ADD R4, R14
+	FMOVQ 0(R14), F9
+	FMOVQ 16(R14), F11
+	FMOVQ 32(R14), F13
+	FMOVQ 48(R14), F15
+	ADD R4, R14
+	FMOVQ 0(R14), F16
+	FMOVQ 16(R14), F18
+	FMOVQ 32(R14), F20
+	FMOVQ 48(R14), F22
+	ADD R4, R14
+	FMOVQ 0(R14), F17
+	FMOVQ 16(R14), F19
+	FMOVQ 32(R14), F21
+	FMOVQ 48(R14), F23
+	ADD R4, R14
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	WORD $0x4ec9291e // trn1 v30.2d, v8.2d, v9.2d
+	WORD $0x4ec96909 // trn2 v9.2d, v8.2d, v9.2d
+	WORD $0x4ebe1fc8 // mov v8.16b, v30.16b
+	WORD $0x4ecb295e // trn1 v30.2d, v10.2d, v11.2d
+	WORD $0x4ecb694b // trn2 v11.2d, v10.2d, v11.2d
+	WORD $0x4ebe1fca // mov v10.16b, v30.16b
+	WORD $0x4ecd299e // trn1 v30.2d, v12.2d, v13.2d
+	WORD $0x4ecd698d // trn2 v13.2d, v12.2d, v13.2d
+	WORD $0x4ebe1fcc // mov v12.16b, v30.16b
+	WORD $0x4ecf29de // trn1 v30.2d, v14.2d, v15.2d
+	WORD $0x4ecf69cf // trn2 v15.2d, v14.2d, v15.2d
+	WORD $0x4ebe1fce // mov v14.16b, v30.16b
+	WORD $0x4ed12a1e // trn1 v30.2d, v16.2d, v17.2d
+	WORD $0x4ed16a11 // trn2 v17.2d, v16.2d, v17.2d
+	WORD $0x4ebe1fd0 // mov v16.16b, v30.16b
+	WORD $0x4ed32a5e // trn1 v30.2d, v18.2d, v19.2d
+	WORD $0x4ed36a53 // trn2 v19.2d, v18.2d, v19.2d
+	WORD $0x4ebe1fd2 // mov v18.16b, v30.16b
+	WORD $0x4ed52a9e // trn1 v30.2d, v20.2d, v21.2d
+	WORD $0x4ed56a95 // trn2 v21.2d, v20.2d, v21.2d
+	WORD $0x4ebe1fd4 // mov v20.16b, v30.16b
+	WORD $0x4ed72ade // trn1 v30.2d, v22.2d, v23.2d
+	WORD $0x4ed76ad7 // trn2 v23.2d, v22.2d, v23.2d
+	WORD $0x4ebe1fd6 // mov v22.16b, v30.16b
+tile6x4MatrixBF16_neon_begin:
+	PCALIGN $16
+tile6x4MatrixBF16_neon_k:
+	FMOVD.P 8(R8), F24
+	VLD1.P 8(R9), V24.D[1]
+	FMOVD.P 8(R10), F25
+	VLD1.P 8(R11), V25.D[1]
+	FMOVD.P 8(R12), F26
+	VLD1.P 8(R13), V26.D[1]
+	FMOVQ (R2), F30
+	FMOVQ 16(R2), F31
+	WORD $0x6e5eef00 // bfmmla v0.4s, v24.8h, v30.8h
+	WORD $0x6e5eef28 // bfmmla v8.4s, v25.8h, v30.8h
+	WORD $0x6e5eef50 // bfmmla v16.4s, v26.8h, v30.8h
+	FMOVQ 32(R2), F30
+	WORD $0x6e5fef01 // bfmmla v1.4s, v24.8h, v31.8h
+	WORD $0x6e5fef29 // bfmmla v9.4s, v25.8h, v31.8h
+	WORD $0x6e5fef51 // bfmmla v17.4s, v26.8h, v31.8h
+	FMOVQ 48(R2), F31
+	WORD $0x6e5eef02 // bfmmla v2.4s, v24.8h, v30.8h
+	WORD $0x6e5eef2a // bfmmla v10.4s, v25.8h, v30.8h
+	WORD $0x6e5eef52 // bfmmla v18.4s, v26.8h, v30.8h
+	FMOVQ 64(R2), F30
+	WORD $0x6e5fef03 // bfmmla v3.4s, v24.8h, v31.8h
+	WORD $0x6e5fef2b // bfmmla v11.4s, v25.8h, v31.8h
+	WORD $0x6e5fef53 // bfmmla v19.4s, v26.8h, v31.8h
+	FMOVQ 80(R2), F31
+	WORD $0x6e5eef04 // bfmmla v4.4s, v24.8h, v30.8h
+	WORD $0x6e5eef2c // bfmmla v12.4s, v25.8h, v30.8h
+	WORD $0x6e5eef54 // bfmmla v20.4s, v26.8h, v30.8h
+	FMOVQ 96(R2), F30
+	WORD $0x6e5fef05 // bfmmla v5.4s, v24.8h, v31.8h
+	WORD $0x6e5fef2d // bfmmla v13.4s, v25.8h, v31.8h
+	WORD $0x6e5fef55 // bfmmla v21.4s, v26.8h, v31.8h
+	FMOVQ 112(R2), F31
+	WORD $0x6e5eef06 // bfmmla v6.4s, v24.8h, v30.8h
+	WORD $0x6e5eef2e // bfmmla v14.4s, v25.8h, v30.8h
+	WORD $0x6e5eef56 // bfmmla v22.4s, v26.8h, v30.8h
+	WORD $0x6e5fef07 // bfmmla v7.4s, v24.8h, v31.8h
+	WORD $0x6e5fef2f // bfmmla v15.4s, v25.8h, v31.8h
+	WORD $0x6e5fef57 // bfmmla v23.4s, v26.8h, v31.8h
+	ADD $128, R2
+	SUBS $2, R1, R1
+	BNE tile6x4MatrixBF16_neon_k
+	WORD $0x4ec1281e // trn1 v30.2d, v0.2d, v1.2d
+	WORD $0x4ec16801 // trn2 v1.2d, v0.2d, v1.2d
+	WORD $0x4ebe1fc0 // mov v0.16b, v30.16b
+	WORD $0x4ec3285e // trn1 v30.2d, v2.2d, v3.2d
+	WORD $0x4ec36843 // trn2 v3.2d, v2.2d, v3.2d
+	WORD $0x4ebe1fc2 // mov v2.16b, v30.16b
+	WORD $0x4ec5289e // trn1 v30.2d, v4.2d, v5.2d
+	WORD $0x4ec56885 // trn2 v5.2d, v4.2d, v5.2d
+	WORD $0x4ebe1fc4 // mov v4.16b, v30.16b
+	WORD $0x4ec728de // trn1 v30.2d, v6.2d, v7.2d
+	WORD $0x4ec768c7 // trn2 v7.2d, v6.2d, v7.2d
+	WORD $0x4ebe1fc6 // mov v6.16b, v30.16b
+	WORD $0x4ec9291e // trn1 v30.2d, v8.2d, v9.2d
+	WORD $0x4ec96909 // trn2 v9.2d, v8.2d, v9.2d
+	WORD $0x4ebe1fc8 // mov v8.16b, v30.16b
+	WORD $0x4ecb295e // trn1 v30.2d, v10.2d, v11.2d
+	WORD $0x4ecb694b // trn2 v11.2d, v10.2d, v11.2d
+	WORD $0x4ebe1fca // mov v10.16b, v30.16b
+	WORD $0x4ecd299e // trn1 v30.2d, v12.2d, v13.2d
+	WORD $0x4ecd698d // trn2 v13.2d, v12.2d, v13.2d
+	WORD $0x4ebe1fcc // mov v12.16b, v30.16b
+	WORD $0x4ecf29de // trn1 v30.2d, v14.2d, v15.2d
+	WORD $0x4ecf69cf // trn2 v15.2d, v14.2d, v15.2d
+	WORD $0x4ebe1fce // mov v14.16b, v30.16b
+	WORD $0x4ed12a1e // trn1 v30.2d, v16.2d, v17.2d
+	WORD $0x4ed16a11 // trn2 v17.2d, v16.2d, v17.2d
+	WORD $0x4ebe1fd0 // mov v16.16b, v30.16b
+	WORD $0x4ed32a5e // trn1 v30.2d, v18.2d, v19.2d
+	WORD $0x4ed36a53 // trn2 v19.2d, v18.2d, v19.2d
+	WORD $0x4ebe1fd2 // mov v18.16b, v30.16b
+	WORD $0x4ed52a9e // trn1 v30.2d, v20.2d, v21.2d
+	WORD $0x4ed56a95 // trn2 v21.2d, v20.2d, v21.2d
+	WORD $0x4ebe1fd4 // mov v20.16b, v30.16b
+	WORD $0x4ed72ade // trn1 v30.2d, v22.2d, v23.2d
+	WORD $0x4ed76ad7 // trn2 v23.2d, v22.2d, v23.2d
+	WORD $0x4ebe1fd6 // mov v22.16b, v30.16b
+	FLDPQ (R5), (F28, F29)
+	FLDPQ 32(R5), (F30, F31)
+	MOVD R3, R14
+	WORD $0x4e3cd400 // fadd v0.4s, v0.4s, v28.4s
+	WORD $0x4e3dd442 // fadd v2.4s, v2.4s, v29.4s
+	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
+	WORD $0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
+	FSTPQ (F0, F2), (R14)
+	FSTPQ (F4, F6), 32(R14)
+	ADD R4, R14
+	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
+	WORD $0x4e3dd463 // fadd v3.4s, v3.4s, v29.4s
+	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
+	WORD $0x4e3fd4e7 // fadd v7.4s, v7.4s, v31.4s
+	FSTPQ (F1, F3), (R14)
+	FSTPQ (F5, F7), 32(R14)
+	ADD R4, R14
+	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
+	WORD $0x4e3dd54a // fadd v10.4s, v10.4s, v29.4s
+	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
+	WORD $0x4e3fd5ce // fadd v14.4s, v14.4s, v31.4s
+	FSTPQ (F8, F10), (R14)
+	FSTPQ (F12, F14), 32(R14)
+	ADD R4, R14
+	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
+	WORD $0x4e3dd56b // fadd v11.4s, v11.4s, v29.4s
+	WORD $0x4e3ed5ad // fadd v13.4s, v13.4s, v30.4s
+	WORD $0x4e3fd5ef // fadd v15.4s, v15.4s, v31.4s
+	FSTPQ (F9, F11), (R14)
+	FSTPQ (F13, F15), 32(R14)
+	ADD R4, R14
+	WORD $0x4e3cd610 // fadd v16.4s, v16.4s, v28.4s
+	WORD $0x4e3dd652 // fadd v18.4s, v18.4s, v29.4s
+	WORD $0x4e3ed694 // fadd v20.4s, v20.4s, v30.4s
+	WORD $0x4e3fd6d6 // fadd v22.4s, v22.4s, v31.4s
+	FSTPQ (F16, F18), (R14)
+	FSTPQ (F20, F22), 32(R14)
+	ADD R4, R14
+	WORD $0x4e3cd631 // fadd v17.4s, v17.4s, v28.4s
+	WORD $0x4e3dd673 // fadd v19.4s, v19.4s, v29.4s
+	WORD $0x4e3ed6b5 // fadd v21.4s, v21.4s, v30.4s
+	WORD $0x4e3fd6f7 // fadd v23.4s, v23.4s, v31.4s
+	FSTPQ (F17, F19), (R14)
+	FSTPQ (F21, F23), 32(R14)
+	ADD R4, R14
+	MOVD tile_biasStep(R0), R14
+	ADD R14, R5
+	ADD $64, R3
+	SUBS $1, R6, R6
+	BNE tile6x4MatrixBF16_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile6x4MatrixBF16_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $6, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile6x4MatrixBF16_neon_rows
+tile6x4MatrixBF16_neon_end:
+	RET
+
 // func neonRound(dst, src *float32, n int)
 TEXT ·neonRound(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
@@ -4878,6 +6557,63 @@ pairs_neon_loop:
 	FSTPQ.P (F2, F3), 32(R0)
 	SUBS $1, R5, R5
 	BNE pairs_neon_loop
+	RET
+
+// func neonFours(dst, a, b, c, d *float32, vectors int)
+TEXT ·neonFours(SB), NOSPLIT, $0-48
+	MOVD dst+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD c+24(FP), R3
+	MOVD d+32(FP), R4
+	MOVD vectors+40(FP), R5
+fours_neon_loop:
+	FLDPQ.P 32(R1), (F16, F17)
+	WORD $0x0ea16a00 // bfcvtn v0.4h, v16.4s
+	WORD $0x4ea16a20 // bfcvtn2 v0.8h, v17.4s
+	FLDPQ.P 32(R2), (F16, F17)
+	WORD $0x0ea16a01 // bfcvtn v1.4h, v16.4s
+	WORD $0x4ea16a21 // bfcvtn2 v1.8h, v17.4s
+	FLDPQ.P 32(R3), (F16, F17)
+	WORD $0x0ea16a02 // bfcvtn v2.4h, v16.4s
+	WORD $0x4ea16a22 // bfcvtn2 v2.8h, v17.4s
+	FLDPQ.P 32(R4), (F16, F17)
+	WORD $0x0ea16a03 // bfcvtn v3.4h, v16.4s
+	WORD $0x4ea16a23 // bfcvtn2 v3.8h, v17.4s
+	WORD $0x4e413804 // zip1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e417806 // zip2 v6.8h, v0.8h, v1.8h
+	WORD $0x4e433845 // zip1 v5.8h, v2.8h, v3.8h
+	WORD $0x4e437847 // zip2 v7.8h, v2.8h, v3.8h
+	WORD $0x4e853880 // zip1 v0.4s, v4.4s, v5.4s
+	WORD $0x4e857881 // zip2 v1.4s, v4.4s, v5.4s
+	FSTPQ.P (F0, F1), 32(R0)
+	WORD $0x4e8738c2 // zip1 v2.4s, v6.4s, v7.4s
+	WORD $0x4e8778c3 // zip2 v3.4s, v6.4s, v7.4s
+	FSTPQ.P (F2, F3), 32(R0)
+	FLDPQ.P 32(R1), (F16, F17)
+	WORD $0x0ea16a00 // bfcvtn v0.4h, v16.4s
+	WORD $0x4ea16a20 // bfcvtn2 v0.8h, v17.4s
+	FLDPQ.P 32(R2), (F16, F17)
+	WORD $0x0ea16a01 // bfcvtn v1.4h, v16.4s
+	WORD $0x4ea16a21 // bfcvtn2 v1.8h, v17.4s
+	FLDPQ.P 32(R3), (F16, F17)
+	WORD $0x0ea16a02 // bfcvtn v2.4h, v16.4s
+	WORD $0x4ea16a22 // bfcvtn2 v2.8h, v17.4s
+	FLDPQ.P 32(R4), (F16, F17)
+	WORD $0x0ea16a03 // bfcvtn v3.4h, v16.4s
+	WORD $0x4ea16a23 // bfcvtn2 v3.8h, v17.4s
+	WORD $0x4e413804 // zip1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e417806 // zip2 v6.8h, v0.8h, v1.8h
+	WORD $0x4e433845 // zip1 v5.8h, v2.8h, v3.8h
+	WORD $0x4e437847 // zip2 v7.8h, v2.8h, v3.8h
+	WORD $0x4e853880 // zip1 v0.4s, v4.4s, v5.4s
+	WORD $0x4e857881 // zip2 v1.4s, v4.4s, v5.4s
+	FSTPQ.P (F0, F1), 32(R0)
+	WORD $0x4e8738c2 // zip1 v2.4s, v6.4s, v7.4s
+	WORD $0x4e8778c3 // zip2 v3.4s, v6.4s, v7.4s
+	FSTPQ.P (F2, F3), 32(R0)
+	SUBS $1, R5, R5
+	BNE fours_neon_loop
 	RET
 
 // func neonSoftmaxBF16(dst, src, sum *float32, n int, scale float32)
@@ -5196,6 +6932,27 @@ transpose_neon_loop:
 	ADD R1, R0
 	SUBS $1, R5, R5
 	BNE transpose_neon_loop
+	RET
+
+// func neonTransposePairs(dst *float32, width int, src *float32, ld, fours int)
+TEXT ·neonTransposePairs(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD width+8(FP), R1
+	MOVD src+16(FP), R2
+	MOVD ld+24(FP), R3
+	MOVD fours+32(FP), R5
+	ADD R2, R3, R3
+transposePairs_neon_loop:
+	FMOVQ.P 16(R2), F0
+	FMOVQ.P 16(R3), F1
+	WORD $0x4ec12802 // trn1 v2.2d, v0.2d, v1.2d
+	WORD $0x4ec16803 // trn2 v3.2d, v0.2d, v1.2d
+	FMOVQ F2, (R0)
+	ADD R1, R0
+	FMOVQ F3, (R0)
+	ADD R1, R0
+	SUBS $1, R5, R5
+	BNE transposePairs_neon_loop
 	RET
 
 // func neonCopyRows(dst *float32, width int, src *float32, ld, vectors, k int)
@@ -6525,6 +8282,136 @@ peakBF16_neon_loop:
 	WORD $0x4f58f3d7 // bfdot v23.4s, v30.8h, v24.2h[0]
 	SUBS $1, R1, R1
 	BNE peakBF16_neon_loop
+	RET
+
+// func neonPeakMatrix(n int)
+TEXT ·neonPeakMatrix(SB), NOSPLIT, $0-8
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	WORD $0x6e281d08 // eor v8.16b, v8.16b, v8.16b
+	WORD $0x6e291d29 // eor v9.16b, v9.16b, v9.16b
+	WORD $0x6e2a1d4a // eor v10.16b, v10.16b, v10.16b
+	WORD $0x6e2b1d6b // eor v11.16b, v11.16b, v11.16b
+	WORD $0x6e2c1d8c // eor v12.16b, v12.16b, v12.16b
+	WORD $0x6e2d1dad // eor v13.16b, v13.16b, v13.16b
+	WORD $0x6e2e1dce // eor v14.16b, v14.16b, v14.16b
+	WORD $0x6e2f1def // eor v15.16b, v15.16b, v15.16b
+	WORD $0x6e301e10 // eor v16.16b, v16.16b, v16.16b
+	WORD $0x6e311e31 // eor v17.16b, v17.16b, v17.16b
+	WORD $0x6e321e52 // eor v18.16b, v18.16b, v18.16b
+	WORD $0x6e331e73 // eor v19.16b, v19.16b, v19.16b
+	WORD $0x6e341e94 // eor v20.16b, v20.16b, v20.16b
+	WORD $0x6e351eb5 // eor v21.16b, v21.16b, v21.16b
+	WORD $0x6e361ed6 // eor v22.16b, v22.16b, v22.16b
+	WORD $0x6e371ef7 // eor v23.16b, v23.16b, v23.16b
+	WORD $0x6e381f18 // eor v24.16b, v24.16b, v24.16b
+	WORD $0x6e391f39 // eor v25.16b, v25.16b, v25.16b
+	WORD $0x6e3a1f5a // eor v26.16b, v26.16b, v26.16b
+	WORD $0x6e3b1f7b // eor v27.16b, v27.16b, v27.16b
+	WORD $0x6e3c1f9c // eor v28.16b, v28.16b, v28.16b
+	WORD $0x6e3d1fbd // eor v29.16b, v29.16b, v29.16b
+	WORD $0x6e3e1fde // eor v30.16b, v30.16b, v30.16b
+	WORD $0x6e3f1fff // eor v31.16b, v31.16b, v31.16b
+	MOVD n+0(FP), R1
+	PCALIGN $16
+peakMatrix_neon_loop:
+	WORD $0x4e9ea700 // smmla v0.4s, v24.16b, v30.16b
+	WORD $0x4e9ea701 // smmla v1.4s, v24.16b, v30.16b
+	WORD $0x4e9ea702 // smmla v2.4s, v24.16b, v30.16b
+	WORD $0x4e9ea703 // smmla v3.4s, v24.16b, v30.16b
+	WORD $0x4e9ea704 // smmla v4.4s, v24.16b, v30.16b
+	WORD $0x4e9ea705 // smmla v5.4s, v24.16b, v30.16b
+	WORD $0x4e9ea706 // smmla v6.4s, v24.16b, v30.16b
+	WORD $0x4e9ea707 // smmla v7.4s, v24.16b, v30.16b
+	WORD $0x4e9ea708 // smmla v8.4s, v24.16b, v30.16b
+	WORD $0x4e9ea709 // smmla v9.4s, v24.16b, v30.16b
+	WORD $0x4e9ea70a // smmla v10.4s, v24.16b, v30.16b
+	WORD $0x4e9ea70b // smmla v11.4s, v24.16b, v30.16b
+	WORD $0x4e9ea70c // smmla v12.4s, v24.16b, v30.16b
+	WORD $0x4e9ea70d // smmla v13.4s, v24.16b, v30.16b
+	WORD $0x4e9ea70e // smmla v14.4s, v24.16b, v30.16b
+	WORD $0x4e9ea70f // smmla v15.4s, v24.16b, v30.16b
+	WORD $0x4e9ea710 // smmla v16.4s, v24.16b, v30.16b
+	WORD $0x4e9ea711 // smmla v17.4s, v24.16b, v30.16b
+	WORD $0x4e9ea712 // smmla v18.4s, v24.16b, v30.16b
+	WORD $0x4e9ea713 // smmla v19.4s, v24.16b, v30.16b
+	WORD $0x4e9ea714 // smmla v20.4s, v24.16b, v30.16b
+	WORD $0x4e9ea715 // smmla v21.4s, v24.16b, v30.16b
+	WORD $0x4e9ea716 // smmla v22.4s, v24.16b, v30.16b
+	WORD $0x4e9ea717 // smmla v23.4s, v24.16b, v30.16b
+	SUBS $1, R1, R1
+	BNE peakMatrix_neon_loop
+	RET
+
+// func neonPeakMatrixBF16(n int)
+TEXT ·neonPeakMatrixBF16(SB), NOSPLIT, $0-8
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	WORD $0x6e281d08 // eor v8.16b, v8.16b, v8.16b
+	WORD $0x6e291d29 // eor v9.16b, v9.16b, v9.16b
+	WORD $0x6e2a1d4a // eor v10.16b, v10.16b, v10.16b
+	WORD $0x6e2b1d6b // eor v11.16b, v11.16b, v11.16b
+	WORD $0x6e2c1d8c // eor v12.16b, v12.16b, v12.16b
+	WORD $0x6e2d1dad // eor v13.16b, v13.16b, v13.16b
+	WORD $0x6e2e1dce // eor v14.16b, v14.16b, v14.16b
+	WORD $0x6e2f1def // eor v15.16b, v15.16b, v15.16b
+	WORD $0x6e301e10 // eor v16.16b, v16.16b, v16.16b
+	WORD $0x6e311e31 // eor v17.16b, v17.16b, v17.16b
+	WORD $0x6e321e52 // eor v18.16b, v18.16b, v18.16b
+	WORD $0x6e331e73 // eor v19.16b, v19.16b, v19.16b
+	WORD $0x6e341e94 // eor v20.16b, v20.16b, v20.16b
+	WORD $0x6e351eb5 // eor v21.16b, v21.16b, v21.16b
+	WORD $0x6e361ed6 // eor v22.16b, v22.16b, v22.16b
+	WORD $0x6e371ef7 // eor v23.16b, v23.16b, v23.16b
+	WORD $0x6e381f18 // eor v24.16b, v24.16b, v24.16b
+	WORD $0x6e391f39 // eor v25.16b, v25.16b, v25.16b
+	WORD $0x6e3a1f5a // eor v26.16b, v26.16b, v26.16b
+	WORD $0x6e3b1f7b // eor v27.16b, v27.16b, v27.16b
+	WORD $0x6e3c1f9c // eor v28.16b, v28.16b, v28.16b
+	WORD $0x6e3d1fbd // eor v29.16b, v29.16b, v29.16b
+	WORD $0x6e3e1fde // eor v30.16b, v30.16b, v30.16b
+	WORD $0x6e3f1fff // eor v31.16b, v31.16b, v31.16b
+	MOVD n+0(FP), R1
+	PCALIGN $16
+peakMatrixBF16_neon_loop:
+	WORD $0x6e5eef00 // bfmmla v0.4s, v24.8h, v30.8h
+	WORD $0x6e5eef01 // bfmmla v1.4s, v24.8h, v30.8h
+	WORD $0x6e5eef02 // bfmmla v2.4s, v24.8h, v30.8h
+	WORD $0x6e5eef03 // bfmmla v3.4s, v24.8h, v30.8h
+	WORD $0x6e5eef04 // bfmmla v4.4s, v24.8h, v30.8h
+	WORD $0x6e5eef05 // bfmmla v5.4s, v24.8h, v30.8h
+	WORD $0x6e5eef06 // bfmmla v6.4s, v24.8h, v30.8h
+	WORD $0x6e5eef07 // bfmmla v7.4s, v24.8h, v30.8h
+	WORD $0x6e5eef08 // bfmmla v8.4s, v24.8h, v30.8h
+	WORD $0x6e5eef09 // bfmmla v9.4s, v24.8h, v30.8h
+	WORD $0x6e5eef0a // bfmmla v10.4s, v24.8h, v30.8h
+	WORD $0x6e5eef0b // bfmmla v11.4s, v24.8h, v30.8h
+	WORD $0x6e5eef0c // bfmmla v12.4s, v24.8h, v30.8h
+	WORD $0x6e5eef0d // bfmmla v13.4s, v24.8h, v30.8h
+	WORD $0x6e5eef0e // bfmmla v14.4s, v24.8h, v30.8h
+	WORD $0x6e5eef0f // bfmmla v15.4s, v24.8h, v30.8h
+	WORD $0x6e5eef10 // bfmmla v16.4s, v24.8h, v30.8h
+	WORD $0x6e5eef11 // bfmmla v17.4s, v24.8h, v30.8h
+	WORD $0x6e5eef12 // bfmmla v18.4s, v24.8h, v30.8h
+	WORD $0x6e5eef13 // bfmmla v19.4s, v24.8h, v30.8h
+	WORD $0x6e5eef14 // bfmmla v20.4s, v24.8h, v30.8h
+	WORD $0x6e5eef15 // bfmmla v21.4s, v24.8h, v30.8h
+	WORD $0x6e5eef16 // bfmmla v22.4s, v24.8h, v30.8h
+	WORD $0x6e5eef17 // bfmmla v23.4s, v24.8h, v30.8h
+	SUBS $1, R1, R1
+	BNE peakMatrixBF16_neon_loop
 	RET
 
 // func neonPeak(n int)

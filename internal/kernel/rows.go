@@ -32,13 +32,17 @@ func (a *Rows) Reset(kind Kind, rows, k int) {
 
 // words is how many 32-bit words k numbers of a kind take in Rows.
 func words(kind Kind, k int) int {
+	n := k
 	switch {
 	case kind == I8:
-		return (k + 3) / 4
+		n = (k + 3) / 4
 	case kind == BF16 && current.pairs != nil:
-		return (k + 1) / 2
+		n = (k + 1) / 2
 	}
-	return k
+	if m := multiplierOf(kind); m != nil && m.pair != nil {
+		n += n & 1
+	}
+	return n
 }
 
 // row is what Multiply reads of row i.

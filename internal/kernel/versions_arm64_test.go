@@ -23,8 +23,8 @@ func TestAllVersionsAreThere(t *testing.T) {
 	if has[hwcap] == 0 {
 		t.Fatal("the auxiliary vector names no features: the test looks in the wrong place")
 	}
-	dot, bf16 := has[hwcap]>>20&1 == 1, has[hwcap2]>>14&1 == 1
-	for name, want := range map[string]bool{"neon": true, "neondot": dot, "neonbf16": dot && bf16} {
+	dot, i8mm, bf16 := has[hwcap]>>20&1 == 1, has[hwcap2]>>13&1 == 1, has[hwcap2]>>14&1 == 1
+	for name, want := range map[string]bool{"neon": true, "neondot": dot, "neonbf16": dot && bf16, "neonmatrix": dot && bf16 && i8mm} {
 		if slices.Contains(Versions(), name) != want {
 			t.Errorf("%s: %t wanted; the versions are %v", name, want, Versions())
 		}

@@ -25,12 +25,13 @@ func (p panel) again(ctx context.Context, a address) (*workbench.Again, ui.Query
 		return nil, ui.Query{}, err
 	}
 	q := ui.Query{Question: again.Question, Text: again.Context, Corpus: again.Mode == eval.Retrieved, Knobs: knobs(again)}
-	name := again.Contestant
-	if i := strings.LastIndexByte(name, ':'); i > 0 { // the precision is a knob
-		if precision := name[i+1:]; precision != workbench.DefaultPrecision {
-			q.Knobs["precision"] = precision
-		}
-		name = name[:i]
+	id, revision, precision := eval.CutContestant(again.Contestant)
+	name := id
+	if revision != "" {
+		name += "@" + revision
+	}
+	if precision != "" && precision != workbench.DefaultPrecision { // it is a knob
+		q.Knobs["precision"] = precision
 	}
 	list, err := p.Env.Models(ctx)
 	if err != nil {
@@ -95,6 +96,9 @@ func (res *result) Then() string {
 
 // Differs says that the answer is another one than in the run.
 func (res *result) Differs() bool {
+	if res.Again == nil {
+		return false
+	}
 	t := res.Again.Then
 	return t != nil && t.Err == "" && res.Trace != nil && res.Trace.Result.Prediction != t.Text
 }

@@ -133,7 +133,7 @@ func (p panel) page(w http.ResponseWriter, r *http.Request) {
 			res = p.inspect(ctx, a, nil, q)
 		}
 		if ctx.Err() != nil {
-			res = result{Address: a, Busy: true}
+			res = result{Address: a, Again: res.Again, Label: res.Label, Busy: true}
 		} else {
 			status = res.status()
 		}

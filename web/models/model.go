@@ -170,7 +170,8 @@ func (p panel) removal(id, revision string) error {
 	if err != nil {
 		return err
 	}
-	return plan.Do()
+	_, err = p.Bench.Remove(plan)
+	return err
 }
 
 func (p panel) planRemoval(id, revision string) (hub.Removal, error) {

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tryall/tryall/index"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/web/ui"
@@ -86,8 +85,7 @@ type labelView struct {
 	ModelErrs []error
 	State     workbench.LabelState
 	Exists    bool // the set is there
-	Corpus    *index.Stats
-	Documents []string // to be named in new questions
+	Corpus    corpus
 	Question  *workbench.LabelQuestion
 	Disputed  bool // it was drawn because models disagree
 	Passages  []passage
@@ -151,7 +149,7 @@ func (p panel) labelSession(ctx context.Context, q labelQuery) (s *workbench.Lab
 	if err != nil {
 		return nil, errs, err
 	}
-	if _, _, err := s.State(ctx); qa.CodeOf(err) == qa.NotFound {
+	if err := s.Check(ctx); qa.CodeOf(err) == qa.NotFound {
 		return nil, errs, nil
 	} else if err != nil {
 		return nil, errs, err
@@ -179,7 +177,7 @@ func (p panel) labelView(ctx context.Context, q labelQuery) labelView {
 	if v.Models, v.Err = p.Env.Models(ctx); v.Err != nil {
 		return v
 	}
-	if v.Corpus, v.Documents, v.Err = p.corpusOf(ctx); v.Err != nil {
+	if v.Corpus, v.Err = p.corpusOf(ctx); v.Err != nil {
 		return v
 	}
 	s, errs, err := p.labelSession(ctx, q)
@@ -211,21 +209,20 @@ func (p panel) labelView(ctx context.Context, q labelQuery) labelView {
 	return v
 }
 
-// corpusOf is what new questions can be about; nil where there is no project yet.
-func (p panel) corpusOf(ctx context.Context) (corpus *index.Stats, documents []string, err error) {
+// corpusOf is what new questions can be about.
+func (p panel) corpusOf(ctx context.Context) (c corpus, err error) {
 	project, err := p.Project(ctx, false)
 	if err != nil || project == nil {
-		return nil, nil, err
+		return c, err
 	}
-	stats, err := project.Index.Stats(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	docs, _, err := project.Index.Documents(ctx, index.DocumentQuery{Limit: mostNamed})
-	for _, d := range docs {
-		documents = append(documents, string(d.ID))
-	}
-	return &stats, documents, err
+	c.Passages, c.Documents, err = project.CorpusNames(ctx, mostNamed)
+	return c, err
+}
+
+// corpus is what is known of the corpus.
+type corpus struct {
+	Passages  int
+	Documents []string // the first ones, to be named in new questions
 }
 
 // mostNamed is how many documents the form for new questions proposes.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,8 +41,17 @@ func passagesOf(q *workbench.LabelQuestion) []passage {
 	return out
 }
 
+// whereOf names the document, page and heading; of a document's path the last part.
 func whereOf(p workbench.LabelPassage) string {
-	return ui.Where(workbench.Answer{Title: p.Title, Document: p.Document, Page: pageNumber(p.Page), Heading: p.Heading})
+	return ui.Where(workbench.Answer{Title: p.Title, Document: baseName(p.Document), Page: pageNumber(p.Page), Heading: p.Heading})
+}
+
+// baseName is a document's name without the folders that it lies in.
+func baseName(document string) string {
+	if document == "" {
+		return ""
+	}
+	return path.Base(document)
 }
 
 // span is an answer in a passage, in bytes of it.
@@ -170,7 +180,7 @@ func (p panel) labelEvents(w http.ResponseWriter, r *http.Request) {
 	events := ui.Stream(w)
 	alive := time.NewTicker(heartbeat)
 	defer alive.Stop()
-	waited, said := true, ""
+	waited := true
 	for {
 		changed := s.Changed() // before the state is read, so that nothing is missed
 		v := p.labelState(r.Context(), q)
@@ -181,9 +191,6 @@ func (p panel) labelEvents(w http.ResponseWriter, r *http.Request) {
 		if err := events.Part(r.Context(), readingPart(v)); err != nil {
 			return
 		}
-		if v.State.Reading {
-			said = "The models have read all questions"
-		}
 		if v.Question != nil && waited && v.Question.Waiting == 0 {
 			waited = false
 			if err := events.Part(r.Context(), suggestionsPart(v)); err != nil {
@@ -191,7 +198,7 @@ func (p panel) labelEvents(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		if !v.State.Reading {
-			_ = events.Done(said)
+			_ = events.Done("") // whoever labels has better things to hear
 			return
 		}
 		select {

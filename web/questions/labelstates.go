@@ -3,7 +3,6 @@ package questions
 import (
 	"strings"
 
-	"github.com/tryall/tryall/index"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
 	"github.com/tryall/tryall/store"
@@ -18,7 +17,7 @@ func labelStates() []ui.State {
 		view labelView
 	}{
 		{"label-empty", stateOfLabels(func(v *labelView) { v.Exists, v.Question = false, nil })},
-		{"label-without-corpus", stateOfLabels(func(v *labelView) { v.Exists, v.Question, v.Corpus, v.Documents = false, nil, nil, nil })},
+		{"label-without-corpus", stateOfLabels(func(v *labelView) { v.Exists, v.Question, v.Corpus = false, nil, corpus{} })},
 		{"label-busy", stateOfLabels(func(v *labelView) {
 			q := *v.Question
 			q.Suggestions, q.Abstain, q.Waiting = nil, nil, 2
@@ -71,7 +70,7 @@ func stateOfLabels(change func(*labelView)) labelView {
 	}
 	number := func(f float64) *float64 { return &f }
 	v := labelView{Query: labelQuery{Set: workbench.OwnQuestions, Item: q.ID}, User: "ann", Models: ui.StateModels(), Chosen: []string{"tryall/minilm-l6-squad2", "tryall/minilm-l3-squad2"},
-		Exists: true, Corpus: &index.Stats{Documents: 3, Passages: 41}, Documents: []string{document, "park-lane.pdf", "rules.pdf"}, Question: q, Disputed: true,
+		Exists: true, Corpus: corpus{41, []string{document, "park-lane.pdf", "rules.pdf"}}, Question: q, Disputed: true,
 		Short: map[string]string{"tryall/minilm-l6@1:fp32": "minilm-l6", "tryall/minilm-l3@1:fp32": "minilm-l3", "deepset/roberta@1:fp32": "roberta-base", "tryall/minilm-l6-covid@1:fp32": "minilm-l6-covid"},
 		State: workbench.LabelState{Set: workbench.OwnQuestions, Questions: 10, Labelled: 6, Skipped: 1, Open: 3, Reading: false,
 			Models: []workbench.LabelModel{{Name: "tryall/minilm-l6", Contestant: "tryall/minilm-l6@1:fp32", Done: 10, Total: 10}, {Name: "tryall/minilm-l3", Contestant: "tryall/minilm-l3@1:fp32", Done: 10, Total: 10},

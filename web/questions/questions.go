@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/tryall/tryall/index"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
 	"github.com/tryall/tryall/store"
@@ -26,8 +25,7 @@ type view struct {
 	Set  *set // nil: the list of sets
 	Err  error
 
-	Corpus    *index.Stats
-	Documents []string // to be named in new questions
+	Corpus corpus
 }
 
 // set is one that is looked at.
@@ -85,7 +83,7 @@ func (p panel) write(w http.ResponseWriter, r *http.Request, status int, failed 
 		v.Sets, err = project.Store.Sets(r.Context())
 	}
 	if err == nil {
-		v.Corpus, v.Documents, err = p.corpusOf(r.Context())
+		v.Corpus, err = p.corpusOf(r.Context())
 	}
 	if err != nil {
 		v.Err, status = err, ui.StatusOf(err)

@@ -72,7 +72,7 @@ func page(v view) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = addForm(workbench.OwnQuestions, v.Corpus, v.Documents, "Start labelling").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = addForm(workbench.OwnQuestions, v.Corpus, "Start labelling").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -224,13 +224,13 @@ func page(v view) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if v.Corpus == nil || v.Corpus.Passages == 0 {
+				if v.Corpus.Passages == 0 {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"note\"><a href=\"/corpus\">Add your files to the corpus</a> first, so that the answers can be looked up in them.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = addForm(workbench.OwnQuestions, v.Corpus, v.Documents, "Start labelling").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addForm(workbench.OwnQuestions, v.Corpus, "Start labelling").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

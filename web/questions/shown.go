@@ -8,11 +8,9 @@ import (
 	"github.com/tryall/tryall/qa"
 )
 
-// shown is a text as a page has it to be marked in: as ui.Visible makes it, but so that each code point stays one of as many UTF-16
-// units, since browsers count those. What begins a new line is a line feed, because browsers leave no other sign for that alone.
-func shown(text string) string { return shownWithin(text, qa.Range{End: len(text)}) }
-
-// shownWithin is a part of a text as it is shown: a carriage return that the part ends with is shown by what follows it.
+// shownWithin is a part of a text as a page has it to be marked in: as ui.Visible makes it, but so that each code point stays one of as
+// many UTF-16 units, since browsers count those. What begins a new line is a line feed, because browsers leave no other sign for
+// that alone.
 func shownWithin(text string, r qa.Range) string {
 	var b strings.Builder
 	b.Grow(r.Len())

@@ -1,7 +1,6 @@
 package questions
 
 import (
-	"github.com/tryall/tryall/index"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
 	"github.com/tryall/tryall/store"
@@ -21,7 +20,7 @@ func states() []ui.State {
 		view
 	}{
 		{"empty", view{}},
-		{"empty-with-corpus", view{Corpus: &index.Stats{Documents: 3, Passages: 41}, Documents: []string{"mill-road.pdf", "park-lane.pdf"}}},
+		{"empty-with-corpus", view{Corpus: corpus{41, []string{"mill-road.pdf", "park-lane.pdf"}}}},
 		{"sets", view{Sets: []store.SetInfo{info, other}}},
 		{"full", view{Set: one}},
 		{"none-such", view{Set: none}},

@@ -8,15 +8,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
 	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/web/ui"
 )
-
-// namesOf are the short names of contestants.
-func namesOf(contestants []string) *eval.Names { return eval.NewNames(contestants) }
 
 // how says in a judgement that it was made here.
 const how = "matrix"

@@ -10,6 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/web/ui"
@@ -106,6 +107,22 @@ func (v *matrixView) pick() {
 	v.Rows = all[from:min(from+rowsAPage, len(all))]
 }
 
+// inOrder are the contestants of a run that is not over in the order of the models that it was asked to race, which are named more
+// shortly; one that has answered nothing yet keeps its place by that name.
+func inOrder(asked, contestants []string) []string {
+	out, left := slices.Clone(asked), slices.Clone(contestants)
+	for i, m := range asked {
+		k := slices.IndexFunc(left, func(c string) bool {
+			return c == m || strings.HasPrefix(c, m+"@") || strings.HasPrefix(c, m+":")
+		})
+		if k >= 0 {
+			out[i] = left[k]
+			left = slices.Delete(left, k, k+1)
+		}
+	}
+	return append(out, left...)
+}
+
 // has says whether a text, in small letters, stands in the question, in its right answers or in what was answered.
 func (r *gridRow) has(text string) bool {
 	if text == "" {
@@ -141,8 +158,8 @@ func (p panel) matrixOf(r *http.Request, f *found, q matrixQuery) (matrixView, e
 		return v, err
 	}
 	v.Grid = g
-	if v.Run.Bakeoff == nil { // what it was asked to race has other names than what races
-		v.Names = namesOf(g.contestants)
+	if v.Run.Bakeoff == nil {
+		v.Names = eval.NewNames(inOrder(v.Run.Spec.Models, g.contestants))
 	}
 	v.pick()
 	if !g.judged {

@@ -97,7 +97,7 @@ func stateEntrant(names []string, place, k int) eval.Entrant {
 	id, revision, precision := eval.CutContestant(names[k])
 	e := eval.Entrant{ID: id, Revision: revision, Precision: precision, License: []string{"apache-2.0", "mit", "cc-by-4.0"}[k%3], SizeBytes: int64(40+97*((k*5)%11)) * 1e6, TokensPerSecond: 9000 / float64(1+k%5)}
 	e.Standing = eval.Standing{Contestant: names[k], Rank: []int{1, 1, 1, 4, 4, 6, 7, 8, 9, 10, 11}[place], Tied: place < 5, N: 480, Score: score, ScoreCI: [2]float64{score - half, score + half}, F1: score, F1CI: [2]float64{score - half, score + half},
-		Exact: score - 6, WrongRate: 96 - score, P50: []float64{212, 68, 190, 74, 35, 16, 12, 22, 31, 12, 2.4}[place], P95: []float64{391, 120, 355, 141, 66, 29, 21, 41, 60, 22, 4.9}[place], PeakBytes: int64(80+e.SizeBytes/1e6) * 1e6, TimedAlone: 64}
+		Exact: score - 6, WrongRate: 96 - score, P50: []float64{212, 68, 190, 74, 35, 16, 12, 22, 31, 12, 2.4}[place], P95: []float64{391, 120, 355, 141, 66, 29, 21, 41, 60, 22, 4.9}[place], PeakBytes: (80 + e.SizeBytes/1e6) * 1e6, TimedAlone: 64}
 	e.Metrics = map[string]float64{"f1": score, "exact": score - 6, "has_ans_f1": score - 2, "has_ans_exact": score - 9, "no_ans_f1": score + 3, "no_ans_exact": score + 3, "answered": 70, "wrong_rate": 96 - score,
 		"coverage_at_80": score, "coverage_at_90": score - 30, "coverage_at_95": score - 50, "auroc": score - 4, "aurc": 100 - score}
 	if place > 4 {

@@ -7,7 +7,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 
@@ -175,9 +174,8 @@ func (p panel) view(ctx context.Context, q query) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Modes = append(v.Modes, info.Bakeoff.Mode)
-	for i := range info.Bakeoff.Also {
-		v.Modes = append(v.Modes, info.Bakeoff.Also[i].Mode)
+	for _, r := range info.Bakeoff.Rounds() {
+		v.Modes = append(v.Modes, r.Mode)
 	}
 	v.Models = models(info.Bakeoff, round)
 	if len(v.Models) == 0 {
@@ -205,37 +203,16 @@ func (p panel) view(ctx context.Context, q query) (view, error) {
 	return v, nil
 }
 
-// models are the contestants that have answered, in the order of their ranks, with the hues that reports give them.
+// models are the contestants that have answered, in the order of their ranks, with the names and hues that they have everywhere.
 func models(b *eval.Bakeoff, round *eval.Round) (out []model) {
-	hue := map[string]int{}
-	precisions := map[string]bool{}
-	labels := map[string]int{}
-	add := func(r *eval.Round) {
-		for i := range r.Models {
-			if _, there := hue[r.Models[i].Contestant]; !there {
-				hue[r.Models[i].Contestant] = len(hue)
-				precisions[r.Models[i].Precision] = true
-				labels[path.Base(r.Models[i].ID)]++
-			}
-		}
-	}
-	add(&b.Round)
-	for i := range b.Also {
-		add(&b.Also[i])
-	}
+	names := eval.NamesOf(b)
 	for i := range round.Models {
 		e := &round.Models[i]
 		if e.N == 0 || e.Failed != "" {
 			continue
 		}
-		label := path.Base(e.ID)
-		switch {
-		case e.ID == "" || labels[label] > len(precisions):
-			label = e.Contestant
-		case len(precisions) > 1:
-			label += " " + e.Precision
-		}
-		out = append(out, model{e.Contestant, ui.Visible(label), hue[e.Contestant], e.Eliminated != nil})
+		hue, _ := names.Number(e.Contestant)
+		out = append(out, model{e.Contestant, names.Short(e.Contestant), hue, e.Eliminated != nil})
 	}
 	return out
 }

@@ -203,8 +203,8 @@ func (r *reader) predict(t qa.Task, p workbench.Params) qa.Prediction {
 	case Abstains:
 		gap = 0.5
 	case Unsure:
-		right := true
-		if gap, right = unsure(t); !right {
+		sure, right := unsure(t)
+		if gap = sure; !right {
 			wanted[0], wanted[1] = wanted[1], wanted[0]
 		}
 	}

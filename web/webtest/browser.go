@@ -69,18 +69,7 @@ const patience = 20 * time.Second
 // Tab opens one with a width of the window, in a theme ("light" or "dark").
 func (c *Chrome) Tab(t *testing.T, width int64, theme string) *Tab {
 	t.Helper()
-	return c.open(t, width, theme)
-}
-
-// Stranger opens a tab of somebody else, who has none of the others' cookies.
-func (c *Chrome) Stranger(t *testing.T, width int64, theme string) *Tab {
-	t.Helper()
-	return c.open(t, width, theme, chromedp.WithNewBrowserContext())
-}
-
-func (c *Chrome) open(t *testing.T, width int64, theme string, how ...chromedp.ContextOption) *Tab {
-	t.Helper()
-	ctx, cancel := chromedp.NewContext(c.ctx, how...)
+	ctx, cancel := chromedp.NewContext(c.ctx)
 	tab := &Tab{ctx: ctx, cancel: cancel}
 	chromedp.ListenTarget(ctx, tab.event)
 	height := int64(800)

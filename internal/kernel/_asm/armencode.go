@@ -59,10 +59,16 @@ var (
 	trn2   = instruction{"trn2", "4s 4s 4s", 0x4e806800}
 	trn1D  = instruction{"trn1", "2d 2d 2d", 0x4ec02800}
 	trn2D  = instruction{"trn2", "2d 2d 2d", 0x4ec06800}
+	zip1S  = instruction{"zip1", "4s 4s 4s", 0x4e803800}
+	zip2S  = instruction{"zip2", "4s 4s 4s", 0x4e807800}
 	zip1H  = instruction{"zip1", "8h 8h 8h", 0x4e403800}
 	zip2H  = instruction{"zip2", "8h 8h 8h", 0x4e407800}
 	ushr16 = instruction{"ushr", "4s 4s #16", 0x6f300400}
 	shl23  = instruction{"shl", "4s 4s #23", 0x4f375400}
+
+	// These multiply two rows with two columns, of eight bytes or four bfloat16 each.
+	smmla  = instruction{"smmla", "4s 16b 16b", 0x4e80a400}
+	bfmmla = instruction{"bfmmla", "4s 8h 8h", 0x6e40ec00}
 
 	// The last operand of these is one word of a register, for all lanes.
 	fmlaWord  = instruction{"fmla", "4s 4s s", 0x4f801000}

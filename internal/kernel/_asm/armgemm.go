@@ -12,8 +12,12 @@ type armProduct struct {
 	heights []int // how many rows its tiles have
 	whole   bool  // the sums are integers, to be scaled at the end
 	perWord int   // products of a word
-	// byWord adds the products of vector b with word i of register a. If it has none, apart does what is written there.
+	// byWord adds the products of vector b with word i of register a.
 	byWord instruction
+	// matrix adds those of two rows of a with two columns of b, of two words each, to the two by two sums in a register.
+	// A step is of two words then, and what lies side by side in b are the two words of a column.
+	matrix instruction
+	// A product with neither multiplies as apartSteps does.
 }
 
 var (
@@ -21,12 +25,25 @@ var (
 	armDot    = armProduct{name: "Dot", heights: []int{1, 2, 4, 6}, byWord: sdotWord, whole: true, perWord: 4}
 	armBF16   = armProduct{name: "BF16", heights: []int{1, 2, 4, 6}, byWord: bfdotWord, perWord: 2}
 
+	armMatrix     = armProduct{name: "Matrix", heights: []int{1, 2, 4, 6}, matrix: smmla, whole: true, perWord: 8}
+	armMatrixBF16 = armProduct{name: "MatrixBF16", heights: []int{1, 2, 4, 6}, matrix: bfmmla, perWord: 4}
+
 	// armBytes multiplies fours of signed bytes without an instruction for it. No product is above 128*127, so that the
 	// sum of two fits in 16 bits.
 	armBytes = armProduct{name: "I8", heights: []int{1, 2, 4}, whole: true, perWord: 4}
 )
 
-func (p armProduct) apart() bool { return p.byWord.name == "" }
+func (p armProduct) paired() bool { return p.matrix.name != "" }
+
+func (p armProduct) apart() bool { return p.byWord.name == "" && !p.paired() }
+
+// sum is the accumulator of row r, vector v, at the end and the beginning of a product.
+func (p armProduct) sum(r, v int) int {
+	if p.paired() {
+		return r/2*8 + 2*v + r%2
+	}
+	return 4*r + v
+}
 
 func (g *arm) tiles(p armProduct) {
 	var cases strings.Builder
@@ -39,8 +56,7 @@ func (g *arm) tiles(p armProduct) {
 
 func (p armProduct) tileName(rows int) string { return fmt.Sprintf("tile%dx4%s", rows, p.name) }
 
-// tile writes one product, for some rows and then for as many behind them, as often as the tile says. Accumulator 4*r+v is
-// row r, vector v.
+// tile writes one product, for some rows and then for as many behind them, as often as the tile says.
 //
 // Registers: R0 the tile, R1 the steps left, R2 the panel, R3 c, R4 the distance of its rows, R5 bias, R6 the panels left,
 // R7 the distance of rows of a, R8 to R13 the rows.
@@ -53,18 +69,25 @@ func (g *arm) tile(p armProduct, rows int) {
 		g.p("ADD R7, R%d, R%d", 7+r, 8+r)
 	}
 	g.begin(p, rows)
-	g.p("SUBS $4, R1, R1; BLT %s_few; PCALIGN $16; %s_k:", g.label, g.label)
-	g.steps(p, rows, 4)
-	g.p("SUBS $4, R1, R1; BGE %s_k; %s_few:; ADDS $4, R1, R1; BEQ %s_done; %s_one:", g.label, g.label, g.label, g.label)
-	g.steps(p, rows, 1)
-	g.p("SUBS $1, R1, R1; BNE %s_one; %s_done:", g.label, g.label)
+	if p.paired() {
+		g.p("PCALIGN $16; %s_k:", g.label)
+		g.matrixStep(p, rows)
+		g.p("SUBS $2, R1, R1; BNE %s_k", g.label)
+		g.turn(rows)
+	} else {
+		g.p("SUBS $4, R1, R1; BLT %s_few; PCALIGN $16; %s_k:", g.label, g.label)
+		g.steps(p, rows, 4)
+		g.p("SUBS $4, R1, R1; BGE %s_k; %s_few:; ADDS $4, R1, R1; BEQ %s_done; %s_one:", g.label, g.label, g.label, g.label)
+		g.steps(p, rows, 1)
+		g.p("SUBS $1, R1, R1; BNE %s_one; %s_done:", g.label, g.label)
+	}
 	if p.whole {
-		g.rescale(rows)
+		g.rescale(p, rows)
 		for _, field := range []string{"scales", "sums"} {
 			g.p("MOVD tile_%s(R0), R14; ADD $64, R14; MOVD R14, tile_%s(R0)", field, field)
 		}
 	} else {
-		g.finish(rows)
+		g.finish(p, rows)
 	}
 	g.p("MOVD tile_biasStep(R0), R14; ADD R14, R5; ADD $64, R3; SUBS $1, R6, R6; BNE %s_panel", g.label)
 	if p.name != "" {
@@ -94,7 +117,11 @@ func (g *arm) again(p armProduct, rows int) {
 
 // begin sets the accumulators to zero, or to c if the tile continues a sum.
 func (g *arm) begin(p armProduct, rows int) {
-	for i := range 4 * rows {
+	sums := 4 * rows
+	if p.paired() {
+		sums = (rows + 1) / 2 * 8
+	}
+	for i := range sums {
 		g.zero(i)
 	}
 	if p.whole {
@@ -103,11 +130,45 @@ func (g *arm) begin(p armProduct, rows int) {
 	g.p("MOVD tile_add(R0), R14; CBZ R14, %s_begin; MOVD R3, R14", g.label)
 	for r := range rows {
 		for v := range 4 {
-			g.p("FMOVQ %d(R14), F%d", 16*v, 4*r+v)
+			g.p("FMOVQ %d(R14), F%d", 16*v, p.sum(r, v))
 		}
 		g.p("ADD R4, R14")
 	}
+	if p.paired() {
+		g.turn(rows)
+	}
 	g.p("%s_begin:", g.label)
+}
+
+// matrixStep adds the products of two words of each row and column. The only row of a tile is its own neighbour.
+func (g *arm) matrixStep(p armProduct, rows int) {
+	const a, b = 24, 30
+	for i := range (rows + 1) / 2 {
+		if rows == 1 {
+			g.p("FMOVD (R8), F%d; VLD1.P 8(R8), V%d.D[1]", a, a)
+		} else {
+			g.p("FMOVD.P 8(R%d), F%d; VLD1.P 8(R%d), V%d.D[1]", 8+2*i, a+i, 9+2*i, a+i)
+		}
+	}
+	g.p("FMOVQ (R2), F%d", b)
+	for v := range 8 {
+		if v < 7 {
+			g.p("FMOVQ %d(R2), F%d", 16*(v+1), b+(v+1)%2)
+		}
+		for i := range (rows + 1) / 2 {
+			g.do(p.matrix, 8*i+v, a+i, b+v%2)
+		}
+	}
+	g.p("ADD $128, R2")
+}
+
+// turn makes rows of the sums of two by two elements, and the other way round.
+func (g *arm) turn(rows int) {
+	for i := 0; i < (rows+1)/2*8; i += 2 {
+		g.do(trn1D, 30, i, i+1)
+		g.do(trn2D, i+1, i, i+1)
+		g.move(i, 30)
+	}
 }
 
 // steps adds the products of 4 steps, or of one. a is loaded for all of them at once.
@@ -170,19 +231,19 @@ func (g *arm) bytes(b, a, sum, t int) {
 }
 
 // finish adds the bias and stores.
-func (g *arm) finish(rows int) {
+func (g *arm) finish(p armProduct, rows int) {
 	g.p("FLDPQ (R5), (F28, F29); FLDPQ 32(R5), (F30, F31); MOVD R3, R14")
 	for r := range rows {
 		for v := range 4 {
-			g.do(fadd, 4*r+v, 4*r+v, 28+v)
+			g.do(fadd, p.sum(r, v), p.sum(r, v), 28+v)
 		}
-		g.p("FSTPQ (F%d, F%d), (R14); FSTPQ (F%d, F%d), 32(R14); ADD R4, R14", 4*r, 4*r+1, 4*r+2, 4*r+3)
+		g.p("FSTPQ (F%d, F%d), (R14); FSTPQ (F%d, F%d), 32(R14); ADD R4, R14", p.sum(r, 0), p.sum(r, 1), p.sum(r, 2), p.sum(r, 3))
 	}
 }
 
 // rescale turns sums of bytes into numbers: (sum - zero*columnSum)*rowScale*columnScale + bias, the first factor in
 // integers, and stores them.
-func (g *arm) rescale(rows int) {
+func (g *arm) rescale(p armProduct, rows int) {
 	const zero, scale, sums, scales, out = 24, 25, 26, 27, 28
 	g.p("MOVD R3, R14; MOVD tile_rowScale(R0), R8; MOVD tile_rowZero(R0), R9; MOVD tile_scales(R0), R10; MOVD tile_sums(R0), R11")
 	for r := range rows {
@@ -190,7 +251,7 @@ func (g *arm) rescale(rows int) {
 		g.spread(scale, scale, 0)
 		g.spread(zero, zero, 0)
 		for v := range 4 {
-			sum := 4*r + v
+			sum := p.sum(r, v)
 			g.p("FMOVQ %d(R11), F%d; FMOVQ %d(R10), F%d; FMOVQ %d(R5), F%d", 16*v, sums, 16*v, scales, 16*v, out)
 			g.do(mls, sum, sums, zero)
 			g.do(scvtf, sum, sum)
@@ -215,9 +276,12 @@ func (g *arm) peak(p armProduct) {
 	fmt.Fprintf(&g.protos, "\nconst %sFlops = %d // in one round\n", g.fn("peak"+p.name), n*4*2*p.perWord)
 	g.p("MOVD n+0(FP), R1; PCALIGN $16; %s_loop:", g.label)
 	for i := range n {
-		if p.apart() {
+		switch {
+		case p.apart():
 			g.bytes(20, 21, i, 22+2*(i%5))
-		} else {
+		case p.paired():
+			g.do(p.matrix, i, 24, 30)
+		default:
 			g.byWord(p.byWord, i, 30, 24, 0)
 		}
 	}

@@ -113,6 +113,29 @@ func (g *arm) pairs() {
 	g.p("SUBS $1, R5, R5; BNE %s_loop; RET", g.label)
 }
 
+// fours writes fours of bfloat16, one of each of four rows, of which there are a number of sixteens.
+func (g *arm) fours() {
+	g.function("fours", "dst, a, b, c, d *float32, vectors int", 48)
+	g.p("MOVD dst+0(FP), R0; MOVD a+8(FP), R1; MOVD b+16(FP), R2; MOVD c+24(FP), R3; MOVD d+32(FP), R4; MOVD vectors+40(FP), R5; %s_loop:", g.label)
+	for range 2 {
+		for i := range 4 {
+			g.p("FLDPQ.P 32(R%d), (F16, F17)", 1+i)
+			g.do(bfcvtn, i, 16)
+			g.do(bfcvtn2, i, 17)
+		}
+		for i := range 2 { // words of a and b in 4 and 6, of c and d in 5 and 7
+			g.do(zip1H, 4+i, 2*i, 2*i+1)
+			g.do(zip2H, 6+i, 2*i, 2*i+1)
+		}
+		for i := range 2 {
+			g.do(zip1S, 2*i, 4+2*i, 5+2*i)
+			g.do(zip2S, 2*i+1, 4+2*i, 5+2*i)
+			g.p("FSTPQ.P (F%d, F%d), 32(R0)", 2*i, 2*i+1)
+		}
+	}
+	g.p("SUBS $1, R5, R5; BNE %s_loop; RET", g.label)
+}
+
 // scale writes the multiplication of n numbers with one.
 func (g *arm) scale() {
 	g.function("scale", "x *float32, n int, scale float32", 20)
@@ -155,6 +178,16 @@ func (g *arm) transpose() {
 		}
 	}
 	g.p("SUBS $1, R5, R5; BNE %s_loop; RET", g.label)
+}
+
+// transposePairs is transpose for pairs of words: two columns of which have a number of fours; strides are in bytes.
+func (g *arm) transposePairs() {
+	g.function("transposePairs", "dst *float32, width int, src *float32, ld, fours int", 40)
+	g.p("MOVD dst+0(FP), R0; MOVD width+8(FP), R1; MOVD src+16(FP), R2; MOVD ld+24(FP), R3; MOVD fours+32(FP), R5; ADD R2, R3, R3; %s_loop:", g.label)
+	g.p("FMOVQ.P 16(R2), F0; FMOVQ.P 16(R3), F1")
+	g.do(trn1D, 2, 0, 1)
+	g.do(trn2D, 3, 0, 1)
+	g.p("FMOVQ F2, (R0); ADD R1, R0; FMOVQ F3, (R0); ADD R1, R0; SUBS $1, R5, R5; BNE %s_loop; RET", g.label)
 }
 
 // copyRows writes dst[i*width+j] = src[i*ld+j] for i < k and j < 16*vectors; strides are in bytes.

@@ -177,6 +177,17 @@
     if (e.target.closest("[data-mark-clear]")) { getSelection().removeAllRanges(); step = null; clear(); }
   });
 
+  // The answers of the models come when they come.
+  new MutationObserver((changes) => {
+    for (const c of changes) {
+      for (const n of c.addedNodes) {
+        if (n.nodeType !== Node.ELEMENT_NODE || !n.matches("#suggestions")) continue;
+        const many = n.querySelectorAll("ol button").length;
+        say(many === 1 ? "1 answer is suggested" : many + " answers are suggested");
+      }
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   // The next question: it is read out, and nothing of the last one stays.
   let was = null;
   document.addEventListener("DOMContentLoaded", () => { was = screen(); if (bar()) clear(); });
