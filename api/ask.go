@@ -118,9 +118,7 @@ const mostAtOnce = 3
 func (r *routes) compare(ctx context.Context, in *compareInput) (*compareOutput, error) {
 	names := in.Body.Models
 	if len(names) == 0 {
-		for _, m := range r.Bench.Builtins {
-			names = append(names, m.ID)
-		}
+		names = r.Bench.Defaults()
 	}
 	models := make([]workbench.Model, len(names))
 	for i, name := range names {

@@ -215,6 +215,9 @@ func TestDemo(t *testing.T) {
 			t.Errorf("/models/%s: %d", m, status)
 		}
 	}
+	if status := post(t, home+"/api/compare", `{"question": "When?", "context": "31 March 2027"}`); status != 200 {
+		t.Errorf("all that are shown, compared: %d", status)
+	}
 	if status := post(t, home+"/models/"+webtest.Agrees, `{"question": "When?", "context": "31 March 2027"}`); status != 200 {
 		t.Errorf("the task of a chosen model: %d", status)
 	}

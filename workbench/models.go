@@ -56,9 +56,7 @@ func (w *Workbench) Find(name, precision string) (Model, error) {
 // FindAll resolves several names; without any, the built-in models.
 func (w *Workbench) FindAll(names []string, precision string) ([]Model, error) {
 	if len(names) == 0 {
-		for _, b := range w.Builtins {
-			names = append(names, b.ID)
-		}
+		names = w.Defaults()
 	}
 	var models []Model
 	for _, n := range names {

@@ -23,6 +23,14 @@ func (w *Workbench) known(name string) error {
 	return qa.Errorf(qa.NotFound, "model %s is not shown here; there are %s", name, strings.Join(w.only, ", "))
 }
 
+// Defaults are the names of the models that are meant where none is named: the built-in ones, or those that are shown.
+func (w *Workbench) Defaults() []string {
+	if w.only != nil {
+		return slices.Clone(w.only)
+	}
+	return w.builtinIDs()
+}
+
 // hideFolders leaves of files outside the project no more than their names: where they lie is nobody's concern who is shown something.
 func (r *Result) hideFolders() {
 	for _, list := range [][]Answer{r.Answers, r.Closest} {

@@ -36,6 +36,9 @@ func TestOnly(t *testing.T) {
 	if list, _, err := w.List(t.Context()); err != nil || len(list) != 1 || list[0].ID != "tryall/cannot" {
 		t.Errorf("%v, %v", list, err)
 	}
+	if all, err := w.FindAll(nil, ""); err != nil || len(all) != 1 || all[0].ID != m.ID {
+		t.Errorf("%v, %v", all, err)
+	}
 	pool := w.NewPool(0, nil)
 	defer pool.Close()
 	s, release, err := pool.Use(t.Context(), m, Params{})
