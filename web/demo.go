@@ -8,6 +8,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/web/ask"
@@ -36,15 +38,24 @@ var demoRoutes = []string{
 // ownTextRoutes are those that take texts of a visitor's own.
 var ownTextRoutes = []string{"POST /ask/file", "POST /compare/file", "POST /models/{id...}"}
 
-// only lets through what a demonstration answers.
-func (d *Demo) only(all http.Handler, absent http.HandlerFunc) http.Handler {
+// only lets through what a demonstration answers: of its routes, and of those that ask, the ones that name models that are shown.
+func (d *Demo) only(all http.Handler, models []string, absent http.HandlerFunc) http.Handler {
 	open := http.NewServeMux()
+	chosen := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, m := range r.URL.Query()["m"] {
+			if m = strings.TrimSpace(m); m != "" && !slices.Contains(models, m) {
+				absent(w, r)
+				return
+			}
+		}
+		all.ServeHTTP(w, r)
+	})
 	routes := demoRoutes
 	if !d.CorpusOnly {
 		routes = append(routes[:len(routes):len(routes)], ownTextRoutes...)
 	}
 	for _, r := range routes {
-		open.Handle(r, all)
+		open.Handle(r, chosen)
 	}
 	open.HandleFunc("/", absent)
 	return open

@@ -173,7 +173,7 @@ func TestDemo(t *testing.T) {
 	home := showing(t, &Demo{Title: "Leases <b>of</b> Mill Road", Logo: []byte(logo)})
 	ask := url.Values{"q": {"When does the lease end?"}}
 	own := url.Values{"q": {"When?"}, "c": {webtest.Lease}}
-	for _, at := range []string{"/", "/?" + ask.Encode(), "/?" + own.Encode(), "/?m=" + webtest.Broken + "&" + own.Encode(), "/?threshold=x&" + own.Encode(), "/compare", "/compare?wait=1&" + ask.Encode(),
+	for _, at := range []string{"/", "/?" + ask.Encode(), "/?" + own.Encode(), "/?m=" + webtest.Differs + "&" + own.Encode(), "/?threshold=x&" + own.Encode(), "/compare", "/compare?wait=1&" + ask.Encode(),
 		"/compare?wait=1&" + own.Encode() + "&pin=" + webtest.Agrees, "/nothing", "/corpus", "/?t=sample-1&q=x"} {
 		_, page, _ := call(t, "GET", home+at, nil, nil)
 		if !strings.Contains(page, "Leases &lt;b&gt;of&lt;/b&gt; Mill Road</title>") || !strings.Contains(page, `src="/demo/logo?v=`) || strings.Contains(page, "tryall</title>") {
@@ -204,8 +204,15 @@ func TestDemo(t *testing.T) {
 	}
 	// Whoever names another model, or the same one otherwise, finds nobody.
 	for _, m := range []string{webtest.AgreesToo, webtest.Agrees + "@0123456789", webtest.Agrees + ":int8", "/etc", "org/nobody"} {
-		if status, page, _ := call(t, "GET", home+"/?m="+url.QueryEscape(m)+"&"+own.Encode(), nil, nil); !strings.Contains(page, "is not shown here") && !strings.Contains(page, "is a directory") || strings.Contains(page, "31 March 2027</h2>") {
-			t.Errorf("%s: %d %q", m, status, text(t, page, "#answer"))
+		named := url.Values{"m": {webtest.Agrees, m}, "q": own["q"], "c": own["c"]}
+		for _, at := range []string{"/?", "/ask/answer?", "/compare?", "/compare/events?"} {
+			if status, body, _ := call(t, "GET", home+at+named.Encode(), nil, nil); status != http.StatusNotFound {
+				t.Errorf("%s%s: %d %q", at, m, status, body)
+			}
+		}
+		named["m"] = []string{m}
+		if status, part, _ := call(t, "POST", home+"/ask", named, map[string]string{"HX-Request": "true"}); status != http.StatusNotFound && status != http.StatusForbidden || strings.Contains(part, "31 March 2027</h2>") {
+			t.Errorf("/ask %s: %d %q", m, status, part)
 		}
 		body, _ := json.Marshal(map[string]any{"question": "When?", "context": webtest.Lease, "model": m})
 		if status := post(t, home+"/api/ask", string(body)); status != http.StatusNotFound && status != http.StatusForbidden {

@@ -92,7 +92,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{Handler: c.Access.guard(mux), env: env, routes: mux}
 	if c.Demo != nil {
 		mux.HandleFunc("GET "+logoPath, c.Demo.serveLogo(shown.LogoType))
-		s.Handler = c.Access.guard(c.Demo.only(mux, absent(env)))
+		s.Handler = c.Access.guard(c.Demo.only(mux, c.Models, absent(env)))
 	}
 	return s, nil
 }
