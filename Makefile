@@ -1,5 +1,5 @@
 # Each target is one line of CI.
-.PHONY: build test race purego cross generate lint bench golden
+.PHONY: build test race purego cross generate lint bench golden pictures lighthouse soak
 
 export CGO_ENABLED = 0
 
@@ -29,6 +29,19 @@ lint:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./internal/kernel ./nn ./tokenizer ./reader ./stats
+
+# Every screen in every state at 1280 and 390 pixels, light and dark. Needs a Chromium.
+pictures:
+	mkdir -p artifacts/screenshots
+	TRYALL_SCREENSHOTS="$(CURDIR)/artifacts/screenshots" go test -count=1 -run EveryState ./web/gallery
+
+# Needs npm and a Chromium, and the network once; writes artifacts/lighthouse.
+lighthouse:
+	scripts/lighthouse.sh
+
+# 50 browsers at once for a minute.
+soak:
+	TRYALL_SOAK=60s CGO_ENABLED=0 go test -count=1 -v -run Soak ./web
 
 # Needs Python with the versions that the scripts name.
 golden:

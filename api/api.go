@@ -6,108 +6,141 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
+	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/eval"
+	"github.com/tryall/tryall/questions"
+	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/workbench"
 )
 
 // Config is what the routes work with.
 type Config struct {
-	Bench   *workbench.Workbench
-	Pool    *workbench.Pool
-	Named   []string // models that were named when the server was started: the first is asked where none is named
-	Version string
-	// Project opens the project's data; nil where nothing was kept yet.
-	Project func(ctx context.Context) (*workbench.Project, error)
+	Bench     *workbench.Workbench
+	Pool      *workbench.Pool
+	Races     *workbench.Races
+	Additions *workbench.Additions
+	Pulls     *workbench.Pulls
+	Exams     *workbench.Exams
+	Labels    *workbench.Labels
+	Named     []string              // models that were named when the server was started: the first is asked where none is named
+	Samples   []workbench.SampleSet // questions that the program carries
+	Version   string
+	Local     bool // only this machine reaches the server, so paths of it may be named
+	// Project opens the project's data, and makes them where there are none when create is true; else it is nil where there are none.
+	Project func(ctx context.Context, create bool) (*workbench.Project, error)
+	// Changed is told that models came or went; it may be nil.
+	Changed func()
+	// Ended is closed when the server is to end: streams end with it. It may be nil.
+	Ended <-chan struct{}
 }
 
-type routes struct{ Config }
+type routes struct {
+	Config
+	api huma.API
+	mux *patterns
+}
 
 // Routes are the beginnings of what New serves.
 var Routes = []string{"/api/", "/models/", "/openapi.json"}
 
-// maxBody is how large a request may be.
+// maxBody is how large a request may be that is no upload.
 const maxBody = 64 << 20
 
 // New makes the routes.
-func New(c Config) http.Handler {
-	mux := http.NewServeMux()
+func New(c Config) http.Handler { return build(c) }
+
+// build makes the routes and gives what they were made of besides.
+func build(c Config) *routes {
+	r := &routes{Config: c, mux: &patterns{ServeMux: http.NewServeMux()}}
 	config := huma.DefaultConfig("tryall", c.Version)
-	config.Info.Description = "Question answering over texts and over the project's corpus. Positions are half-open code points. Errors are problem documents (RFC 9457) with a code."
+	config.Info.Description = "Question answering over texts and over the project's corpus. Positions are half-open code points. Quality is percent. " +
+		"Errors are problem documents (RFC 9457) with a code. Names of models and of sets of questions may stand in paths as they are, slashes among them."
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil // no page from elsewhere, and answers as commands print them
-	a := humago.New(mux, config)
-	r := routes{c}
-	r.register(a)
-	mux.HandleFunc("POST /models/{id...}", r.task)
-	a.OpenAPI().AddOperation(taskOperation)
-	return mux
-}
-
-func (r routes) register(a huma.API) {
-	op := func(id, method, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody,
-			Errors: []int{http.StatusUnprocessableEntity, http.StatusNotFound, http.StatusServiceUnavailable}}
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	config.RejectUnknownQueryParameters = true
+	r.api = humago.New(r.mux, config)
+	for _, subject := range []func(){r.questionRoutes, r.textRoutes, r.modelRoutes, r.settingRoutes, r.examRoutes, r.pullRoutes, r.corpusRoutes, r.setRoutes, r.judgementRoutes, r.raceRoutes, r.resultRoutes, r.remarkRoutes} {
+		subject()
 	}
-	huma.Register(a, op("ask", http.MethodPost, "/api/ask", "Answer a question of a text or of the corpus."), r.ask)
-	huma.Register(a, op("compare", http.MethodPost, "/api/compare", "Ask several models and group them by answer."), r.compare)
-	huma.Register(a, op("models", http.MethodGet, "/api/models", "List the models that are here."), r.models)
+	r.mux.HandleFunc("POST /models/{id...}", r.task)
+	r.api.OpenAPI().AddOperation(taskOperation())
+	r.describe()
+	return r
 }
 
-// statuses map our codes to HTTP.
-var statuses = map[qa.Code]int{
-	qa.Invalid: http.StatusUnprocessableEntity, qa.NotFound: http.StatusNotFound, qa.UnsupportedModel: http.StatusUnprocessableEntity,
-	qa.BrokenModel: http.StatusUnprocessableEntity, qa.Forbidden: http.StatusForbidden, qa.Unavailable: http.StatusServiceUnavailable,
+// ServeHTTP answers a request.
+func (r *routes) ServeHTTP(w http.ResponseWriter, req *http.Request) { r.mux.serve(w, wholeNames(req)) }
+
+// questionRoutes are those that ask.
+func (r *routes) questionRoutes() {
+	register(r, op("ask", http.MethodPost, "/api/ask", "Answer a question of a text or of the corpus."), r.ask)
+	register(r, op("inspect", http.MethodPost, "/api/inspect", "Answer a question, and show every window as the model saw it, with its logits."), r.inspect)
+	register(r, op("compare", http.MethodPost, "/api/compare", "Ask several models and group them by answer."), r.compare)
 }
 
-func statusOf(err error) int {
-	if s, ok := statuses[qa.CodeOf(err)]; ok {
-		return s
+// textRoutes are those that read files.
+func (r *routes) textRoutes() {
+	o := op("read-text", http.MethodPost, "/api/text", "Read the text of a file in any format that the corpus takes, to be asked; nothing is kept.")
+	o.Parameters = []*huma.Param{queryParam("name", "The file's name, where the body is the file; its ending says what is in it.")}
+	o.RequestBody = upload(false, true)
+	r.direct(r.answers(o, "200", "The text.", map[string]*huma.Schema{"application/json": r.schema(reflect.TypeFor[ReadText](), "")}), r.readText)
+}
+
+// op describes a route.
+func op(id, method, path, summary string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody, BodyReadTimeout: -1, // the server has its own
+		Errors: []int{http.StatusForbidden, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}
+}
+
+// creating is a route whose success is another status than 200.
+func creating(o huma.Operation, status int) huma.Operation {
+	o.DefaultStatus = status
+	return o
+}
+
+// register adds a route. Errors become problem documents.
+func register[I, O any](r *routes, o huma.Operation, f func(context.Context, *I) (*O, error)) {
+	huma.Register(r.api, o, func(ctx context.Context, in *I) (*O, error) {
+		out, err := f(ctx, in)
+		if err != nil {
+			return nil, problemOf(err)
+		}
+		return out, nil
+	})
+}
+
+// schemaNames are those of types that share their name with another package's.
+var schemaNames = map[reflect.Type]string{
+	reflect.TypeFor[eval.Comparison]():     "PairComparison",
+	reflect.TypeFor[questions.Problem]():   "QuestionProblem",
+	reflect.TypeFor[store.Calibration]():   "KeptCalibration",
+	reflect.TypeFor[store.ModelSettings](): "KeptSettings",
+}
+
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
-	if errors.Is(err, workbench.ErrPoolClosed) || errors.Is(err, context.Canceled) {
-		return http.StatusServiceUnavailable
+	if name := schemaNames[t]; name != "" {
+		return name
 	}
-	return http.StatusInternalServerError
+	return huma.DefaultSchemaNamer(t, hint)
 }
 
-// problem is an error as RFC 9457 has it, with our code.
-type problem struct {
-	huma.ErrorModel
-	Code qa.Code `json:"code"`
-}
-
-func problemOf(err error) error {
-	status := statusOf(err)
-	return &problem{huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: err.Error()}, qa.CodeOf(err)}
-}
-
-// find names a model; none is the first that was named, or built in.
-func (r routes) find(name, precision string) (workbench.Model, error) {
-	if name == "" {
-		switch {
-		case len(r.Named) > 0:
-			name = r.Named[0]
-		case len(r.Bench.Builtins) > 0:
-			name = r.Bench.Builtins[0].ID
+// describe puts right what Go types do not tell.
+func (r *routes) describe() {
+	schemas := r.api.OpenAPI().Components.Schemas.Map()
+	schemas["Result"].Properties["id"] = &huma.Schema{Description: "As the caller gave it."}
+	schemas["Race"].Required = []string{"id", "status", "begun", "answers"} // the rest comes when it has ended
+	for name, s := range schemas {
+		if !strings.HasSuffix(name, "InputBody") && name != "Params" { // what we give may have more fields one day
+			s.AdditionalProperties = nil
 		}
 	}
-	return r.Bench.FindShared(name, precision, r.Named)
-}
-
-// one asks an open model one question.
-func (r routes) one(ctx context.Context, m workbench.Model, p workbench.Params, a workbench.Ask) (workbench.Result, error) {
-	s, release, err := r.Pool.Use(ctx, m, p)
-	if err != nil {
-		return workbench.Result{}, err
-	}
-	defer release()
-	out, err := s.Ask(ctx, []workbench.Ask{a})
-	if err != nil {
-		return workbench.Result{}, err
-	}
-	return out[0].Result, out[0].Err
 }

@@ -16,15 +16,15 @@ import (
 	"github.com/tryall/tryall/workbench"
 )
 
-func start(t *testing.T, project func(context.Context) (*workbench.Project, error)) (*webtest.Fake, http.Handler) {
+func start(t *testing.T, project func(context.Context, bool) (*workbench.Project, error)) (*webtest.Fake, http.Handler) {
 	t.Helper()
 	f := webtest.Bench(t)
 	pool := f.NewPool(0, nil)
 	t.Cleanup(pool.Close)
 	if project == nil {
-		project = func(context.Context) (*workbench.Project, error) { return nil, nil }
+		project = func(context.Context, bool) (*workbench.Project, error) { return nil, nil }
 	}
-	return f, New(Config{Bench: f.Workbench, Pool: pool, Version: "test", Project: project})
+	return f, New(Config{Bench: f.Workbench, Pool: pool, Races: f.NewRaces(workbench.Host{}), Additions: workbench.NewAdditions(), Pulls: f.NewPulls(nil), Exams: workbench.NewExams(doctor), Labels: f.NewLabels(), Version: "test", Project: project})
 }
 
 // post gives the status and the body, which must be JSON.
@@ -149,7 +149,7 @@ func TestAsk(t *testing.T) {
 // TestAskTheCorpus: without a context the project's corpus is asked.
 func TestAskTheCorpus(t *testing.T) {
 	var p *workbench.Project
-	f, h := start(t, func(context.Context) (*workbench.Project, error) { return p, nil })
+	f, h := start(t, func(context.Context, bool) (*workbench.Project, error) { return p, nil })
 	var err error
 	if p, err = f.OpenProject(t.Context()); err != nil {
 		t.Fatal(err)
@@ -165,6 +165,19 @@ func TestAskTheCorpus(t *testing.T) {
 	_, got := post(t, h, "/api/ask", `{"question": "When does the lease end?", "passages": 3}`)
 	if document, _ := at(got, "answers", 0, "document").(string); at(got, "prediction") != "31 March 2027" || !strings.HasSuffix(document, "lease.txt") {
 		t.Errorf("%v", got)
+	}
+}
+
+// TestInspect: an answer comes with the windows as the model saw them, where it has some.
+func TestInspect(t *testing.T) {
+	_, h := start(t, nil)
+	if status, got := post(t, h, "/api/inspect", `{"question": "When?", "context": `+lease+`}`); status != 200 || at(got, "prediction") != "31 March 2027" || at(got, "answers", 0, "start") != 11.0 {
+		t.Errorf("%d %v", status, got)
+	}
+	for body, want := range map[string]int{`{"question": "When?", "context": "c", "model": "fake/nobody"}`: 404, `{"question": "", "context": "c"}`: 422, `{"question": "fire", "context": "c"}`: 500} {
+		if status, got := post(t, h, "/api/inspect", body); status != want {
+			t.Errorf("%s: %d %v", body, status, got)
+		}
 	}
 }
 

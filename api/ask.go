@@ -38,12 +38,12 @@ type Question struct {
 }
 
 // ask makes it a question about the text, or about what the corpus has for it.
-func (r routes) prepare(ctx context.Context, q Question) (workbench.Ask, error) {
+func (r *routes) prepare(ctx context.Context, q Question) (workbench.Ask, error) {
 	a := workbench.Ask{Question: q.Question, Context: q.Context}
 	if q.Context != "" {
 		return a, nil
 	}
-	p, err := r.Project(ctx)
+	p, err := r.Project(ctx, false)
 	if err != nil {
 		return a, err
 	}
@@ -67,20 +67,39 @@ type askInput struct {
 
 type askOutput struct{ Body workbench.Result }
 
-func (r routes) ask(ctx context.Context, in *askInput) (*askOutput, error) {
+func (r *routes) ask(ctx context.Context, in *askInput) (*askOutput, error) {
 	m, err := r.find(in.Body.Model, in.Body.Precision)
 	if err != nil {
-		return nil, problemOf(err)
+		return nil, err
 	}
 	a, err := r.prepare(ctx, in.Body.Question)
 	if err != nil {
-		return nil, problemOf(err)
+		return nil, err
 	}
 	result, err := r.one(ctx, m, in.Body.Params.params(), a)
 	if err != nil {
-		return nil, problemOf(err)
+		return nil, err
 	}
 	return &askOutput{result}, nil
+}
+
+// inspect answers as ask does, and adds the windows.
+func (r *routes) inspect(ctx context.Context, in *askInput) (*askOutput, error) {
+	m, err := r.find(in.Body.Model, in.Body.Precision)
+	if err != nil {
+		return nil, err
+	}
+	a, err := r.prepare(ctx, in.Body.Question)
+	if err != nil {
+		return nil, err
+	}
+	s, release, err := r.Pool.Use(ctx, m, in.Body.Params.params())
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	out, err := s.Inspect(ctx, a)
+	return &askOutput{out}, err
 }
 
 type compareInput struct {
@@ -96,23 +115,21 @@ type compareOutput struct{ Body workbench.Comparison }
 const mostAtOnce = 3
 
 // compare asks the models side by side. One that fails is listed with its error.
-func (r routes) compare(ctx context.Context, in *compareInput) (*compareOutput, error) {
+func (r *routes) compare(ctx context.Context, in *compareInput) (*compareOutput, error) {
 	names := in.Body.Models
 	if len(names) == 0 {
-		for _, m := range r.Bench.Builtins {
-			names = append(names, m.ID)
-		}
+		names = r.Bench.Defaults()
 	}
 	models := make([]workbench.Model, len(names))
 	for i, name := range names {
 		var err error
 		if models[i], err = r.find(name, in.Body.Precision); err != nil {
-			return nil, problemOf(err)
+			return nil, err
 		}
 	}
 	a, err := r.prepare(ctx, in.Body.Question)
 	if err != nil {
-		return nil, problemOf(err)
+		return nil, err
 	}
 	outcomes := make([]workbench.Outcome, len(models))
 	var group errgroup.Group
@@ -139,12 +156,29 @@ func (r routes) compare(ctx context.Context, in *compareInput) (*compareOutput, 
 	return &compareOutput{c}, nil
 }
 
-type modelsOutput struct{ Body []workbench.Entry }
-
-func (r routes) models(ctx context.Context, _ *struct{}) (*modelsOutput, error) {
-	entries, _, err := r.Bench.List(ctx)
-	if err != nil {
-		return nil, problemOf(err)
+// find names a model; none is the first that was named, or built in.
+func (r *routes) find(name, precision string) (workbench.Model, error) {
+	if name == "" {
+		switch {
+		case len(r.Named) > 0:
+			name = r.Named[0]
+		case len(r.Bench.Builtins) > 0:
+			name = r.Bench.Builtins[0].ID
+		}
 	}
-	return &modelsOutput{entries}, nil
+	return r.Bench.FindShared(name, precision, r.Named)
+}
+
+// one asks an open model one question.
+func (r *routes) one(ctx context.Context, m workbench.Model, p workbench.Params, a workbench.Ask) (workbench.Result, error) {
+	s, release, err := r.Pool.Use(ctx, m, p)
+	if err != nil {
+		return workbench.Result{}, err
+	}
+	defer release()
+	out, err := s.Ask(ctx, []workbench.Ask{a})
+	if err != nil {
+		return workbench.Result{}, err
+	}
+	return out[0].Result, out[0].Err
 }

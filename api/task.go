@@ -43,7 +43,7 @@ var taskNames = []struct {
 }
 
 // task is the question answering task of the Hugging Face API, decoded as its pipeline does.
-func (r routes) task(w http.ResponseWriter, req *http.Request) {
+func (r *routes) task(w http.ResponseWriter, req *http.Request) {
 	out, err := r.answerTask(w, req)
 	status := http.StatusOK
 	if err != nil {
@@ -59,7 +59,7 @@ func (r routes) task(w http.ResponseWriter, req *http.Request) {
 	_ = enc.Encode(out) // whoever has gone needs no answer
 }
 
-func (r routes) answerTask(w http.ResponseWriter, req *http.Request) (any, error) {
+func (r *routes) answerTask(w http.ResponseWriter, req *http.Request) (any, error) {
 	m, err := r.find(req.PathValue("id"), "")
 	if err != nil {
 		return nil, err
@@ -188,13 +188,15 @@ func plain(err error) error {
 }
 
 // taskOperation describes the task, whose two forms no Go type has.
-var taskOperation = &huma.Operation{
-	OperationID: "task", Method: http.MethodPost, Path: "/models/{id}", Summary: "The question answering task of the Hugging Face API.",
-	Description: "Takes {\"inputs\": {\"question\", \"context\"}, \"parameters\": {...}} and gives a list of {answer, score, start, end}, or one such object when top_k is 1. The id may hold a slash, a revision and a precision.",
-	Parameters:  []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}},
-	RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}},
-	Responses: map[string]*huma.Response{
-		"200":     {Description: "The answers.", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}}},
-		"default": {Description: "What went wrong, as {\"error\": \"...\"}.", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}},
-	},
+func taskOperation() *huma.Operation {
+	return &huma.Operation{
+		OperationID: "task", Method: http.MethodPost, Path: "/models/{id}", Summary: "The question answering task of the Hugging Face API.",
+		Description: "Takes {\"inputs\": {\"question\", \"context\"}, \"parameters\": {...}} and gives a list of {answer, score, start, end}, or one such object when top_k is 1. The id may hold a slash, a revision and a precision.",
+		Parameters:  []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}},
+		Responses: map[string]*huma.Response{
+			"200":     {Description: "The answers.", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}}},
+			"default": {Description: "What went wrong, as {\"error\": \"...\"}.", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}},
+		},
+	}
 }

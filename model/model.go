@@ -42,6 +42,8 @@ type Options struct {
 	// Precision is one of nn.Precisions, "" meaning fp32. It is that of the linear layers and of attention between
 	// embeddings and head, which stay float32. Weights of any stored type are converted to it.
 	Precision string
+	// Converted, if it names a folder, keeps what conversion to a narrower type makes of files.
+	Converted Converted
 
 	only func(layer string) bool // nil or the layers that Precision is for; the rest is float32
 }
@@ -57,6 +59,9 @@ type Info struct {
 	MaxPositions int    // most tokens a window may have; 0: no limit
 	DType        string // the stored type of most of the weights, as safetensors spells it
 	Warnings     []string
+	// Converted says what became of Options.Converted: "mapped" if the layers come from there, "kept" if they lie there now,
+	// "not kept: " and the reason if they could not be written; empty if there was nothing to keep. Check leaves it empty.
+	Converted string
 }
 
 // QA is a loaded question answering model. It may be used from several goroutines at once.
@@ -89,7 +94,9 @@ func Load(fsys fs.FS, o Options) (*QA, error) {
 		m.files.close()
 		return nil, qa.Errorf(qa.BrokenModel, "load %s: %w", m.info.Architecture, err)
 	}
-	m.files.set.Forget() // all but the embeddings has been copied
+	m.info.Converted = m.files.kept.conversion(m.files.kept.store())
+	m.files.set.Forget()                               // all but the embeddings has been copied
+	m.files.set.Sparsely(m.info.Converted == "mapped") // rows of embeddings are all that is read from now on
 	if m.pool = o.Pool; m.pool == nil {
 		m.pool, m.ownPool = nn.NewPool(0), true
 	}
@@ -111,6 +118,7 @@ func open(fsys fs.FS, o Options, p nn.Precision) (*QA, error) {
 		return nil, err
 	}
 	files.problems, files.only = c.problems, o.only
+	files.keep(o, p)
 	m, err := build(c, a, files, p)
 	if err != nil {
 		files.close()

@@ -36,6 +36,7 @@ type checkpoint struct {
 	linear     []*nn.Linear            // whose memory is to be given back
 	only       func(layer string) bool // as in Options
 	narrowable []narrowable
+	kept       *keeper // nil if layers are converted at each load
 	*problems
 }
 
@@ -150,7 +151,13 @@ func (w *Weights) pack(parts ...part) *nn.Linear {
 			precision = nn.FP32
 		}
 	}
+	if w.kept != nil && precision != nn.FP32 {
+		w.kept.layers = append(w.kept.layers, keptLayer{sectionName(parts), l})
+	}
 	w.then(func() error {
+		if w.kept.get(l, precision, parts) {
+			return nil
+		}
 		dense := make([]nn.Dense, len(parts))
 		for i, p := range parts {
 			raw, kind, err := stored(p.weight)
@@ -169,6 +176,9 @@ func (w *Weights) pack(parts ...part) *nn.Linear {
 		packed, err := nn.Fuse(precision, dense...)
 		if err == nil {
 			*l = *packed
+			for _, p := range parts {
+				w.set.ForgetTensor(p.weight)
+			}
 		}
 		return err
 	})
@@ -243,7 +253,7 @@ func (c *checkpoint) close() error {
 			l.Close()
 		}
 	}
-	return c.set.Close()
+	return errors.Join(c.kept.close(), c.set.Close())
 }
 
 // mostly is the stored type that most bytes have.

@@ -1,13 +1,16 @@
 package reader
 
 import (
+	"context"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tryall/tryall/model"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/tokenizer"
+	"github.com/tryall/tryall/zoo"
 )
 
 // BenchmarkDecode is one window of 384 tokens, from logits to a prediction.
@@ -56,5 +59,116 @@ func BenchmarkCut(b *testing.B) {
 		if _, err := r.cut(task, s); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// builtIn is a reader of a built-in model in a precision, and its tokenizer.
+func builtIn(b *testing.B, precision string) (*Reader, *tokenizer.Tokenizer) {
+	b.Helper()
+	files := zoo.Models()[0].FS
+	weights, err := model.Load(files, model.Options{Precision: precision})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = weights.Close() })
+	words, err := tokenizer.Load(files)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, err := New(weights, words, "built in", Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r, words
+}
+
+// sentences is a text of so many words, each a token.
+func sentences(words int) string {
+	all := strings.Fields(strings.Repeat("the lion of marble weighs fifty tons and was put up by the harbour ", words/14+1))
+	return strings.Join(all[:words], " ")
+}
+
+// BenchmarkDocument holds a document of 40 windows, of which the last is short, against 40 questions of one full window
+// each, read by turns: over-time is how much more, in percent, a token of the document takes.
+func BenchmarkDocument(b *testing.B) {
+	for _, precision := range []string{"fp32", "int8"} {
+		b.Run(precision, func(b *testing.B) {
+			r, _ := builtIn(b, precision)
+			var single []qa.Task
+			for range 40 {
+				single = append(single, ask("What weighs fifty tons?", sentences(376)))
+			}
+			document := []qa.Task{ask("What weighs fifty tons?", sentences(376+38*248+40))}
+			var least, tokens [2]float64 // seconds a token; tokens
+			windows := 0
+			for b.Loop() {
+				for i, tasks := range [][]qa.Task{single, document} {
+					began := time.Now()
+					out, err := r.Read(b.Context(), tasks)
+					if err != nil {
+						b.Fatal(err)
+					}
+					took := time.Since(began).Seconds()
+					n := 0
+					for _, p := range out {
+						n += p.Tokens
+					}
+					windows = out[0].Windows
+					if each := took / float64(n); least[i] == 0 || each < least[i] {
+						least[i], tokens[i] = each, float64(n)
+					}
+				}
+			}
+			b.ReportMetric(float64(windows), "windows")
+			b.ReportMetric(tokens[1], "tokens")
+			b.ReportMetric(100*(least[1]/least[0]-1), "%over-time")
+		})
+	}
+}
+
+// idle is a model that has its logits already.
+type idle struct{ logits []float32 }
+
+func (idle) Info() model.Info { return model.Info{Head: "span"} }
+
+func (m idle) Score(_ context.Context, b *model.Batch) (model.Logits, error) {
+	n := len(b.IDs)
+	return model.Logits{Start: m.logits[:n], End: m.logits[n : 2*n]}, nil
+}
+
+func noise(n int) []float32 {
+	random := rand.New(rand.NewPCG(1, 2))
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(random.NormFloat64() * 3)
+	}
+	return x
+}
+
+// BenchmarkAround is what a window of 384 tokens takes around the model: cutting a passage of its own, packing, decoding, merging.
+func BenchmarkAround(b *testing.B) {
+	_, words := builtIn(b, "int8")
+	for _, decoder := range []string{"gap", "hf", "squad"} {
+		b.Run(decoder, func(b *testing.B) {
+			r, err := New(idle{noise(1 << 15)}, words, "idle", Options{Params: Params{Decoder: decoder}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			var tasks []qa.Task
+			for range 64 {
+				tasks = append(tasks, ask("What weighs fifty tons?", sentences(376)))
+			}
+			windows := 0
+			for b.Loop() {
+				out, err := r.Read(b.Context(), tasks)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, p := range out {
+					windows += p.Windows
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(windows), "µs/window")
+		})
 	}
 }

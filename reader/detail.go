@@ -10,6 +10,7 @@ import (
 // Window is one window of a task as the model saw it.
 type Window struct {
 	Hit, Index int // which passage of the task, which window of that passage
+	CLS        int // the token whose logits stand for "no answer"
 	IDs, Types []int32
 	Tokens     []string // as the vocabulary spells them
 	// InContext says which tokens belong to the passage; Offsets are their bytes of the document, zero for the others.
@@ -69,7 +70,7 @@ func (r *Reader) unmasked(ctx context.Context, t *task) ([]*window, error) {
 
 func (r *Reader) detail(w *window) Window {
 	n := len(w.IDs)
-	d := Window{Hit: w.hit, Index: w.index, IDs: w.IDs, Tokens: make([]string, n), InContext: make([]bool, n), Offsets: make([]qa.Range, n), Start: w.start, End: w.end, Beam: w.beam}
+	d := Window{Hit: w.hit, Index: w.index, CLS: w.cls, IDs: w.IDs, Tokens: make([]string, n), InContext: make([]bool, n), Offsets: make([]qa.Range, n), Start: w.start, End: w.end, Beam: w.beam}
 	if w.frame.types {
 		d.Types = w.Types
 	}

@@ -36,7 +36,7 @@ const ahead = 4
 // a mistake in them shows before the first question.
 func New(s Scorer, t *tokenizer.Tokenizer, name string, o Options) (*Reader, error) {
 	if o.BatchTokens <= 0 {
-		o.BatchTokens = 8192
+		o.BatchTokens = 2048
 	}
 	r := &Reader{scorer: s, tokenizer: t, name: name, options: o, frame: newFrame(t)}
 	_, err := r.settings(o.Params)

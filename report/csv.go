@@ -21,7 +21,7 @@ func LeaderboardCSV(w io.Writer, in Input) error {
 	head = append(head, "p50_ms", "p95_ms", "tokens_per_second", "peak_bytes", "size_bytes", "license", "errors", "pareto", "pick",
 		"eliminated_after", "eliminated_by", "eliminated_p", "failed")
 	t.line(head...)
-	for _, r := range rounds(in.Bakeoff) {
+	for _, r := range in.Bakeoff.Rounds() {
 		for i := range r.Models {
 			t.line(leaderboardLine(r, &r.Models[i])...)
 		}
@@ -88,7 +88,7 @@ func QuestionsCSV(w io.Writer, in Input) error {
 
 // modes are those of the rounds, then any others that there are results of.
 func modes(in Input) (out []string) {
-	for _, r := range rounds(in.Bakeoff) {
+	for _, r := range in.Bakeoff.Rounds() {
 		out = append(out, r.Mode)
 	}
 	for _, mode := range sortedKeys(in.Runs) {

@@ -383,17 +383,17 @@ func TestLabels(t *testing.T) {
 	for _, x := range [][3]string{{"a/m", "r1", "fp32"}, {"a/m", "r1", "int8"}, {"b/n", "r1", "fp32"}, {"c/n", "r1", "fp32"}, {"d/o", "1111111111", "fp32"}, {"d/o", "2222222222", "fp32"}} {
 		b.Models = append(b.Models, eval.Entrant{Standing: eval.Standing{Contestant: x[0] + "@" + x[1] + ":" + x[2]}, ID: x[0], Revision: x[1], Precision: x[2]})
 	}
-	c := newCast(b)
-	want := []string{"m fp32", "m int8", "b/n fp32", "c/n fp32", "d/o@11111111… fp32", "d/o@22222222… fp32"}
-	for i, name := range c.names {
-		if got := c.of(name); got != want[i] {
+	v := newView(Input{Bakeoff: b})
+	want := []string{"m fp32", "m int8", "b/n fp32", "c/n fp32", "d/o@1111111 fp32", "d/o@2222222 fp32"}
+	for i, name := range v.names.Full() {
+		if got := v.called(name); got != want[i] {
 			t.Errorf("%s is called %s, want %s", name, got, want[i])
 		}
 	}
-	if got := c.in("a/m@r1:fp32 and b/n@r1:fp32, unlike x@y:fp32."); got != "m fp32 and b/n fp32, unlike x@y:fp32." {
+	if got := v.said("a/m@r1:fp32 and b/n@r1:fp32, unlike x@y:fp32."); got != "m fp32 and b/n fp32, unlike x@y:fp32." {
 		t.Error(got)
 	}
-	if got := c.list(c.names[:3]); got != "m fp32, m int8 and b/n fp32" {
+	if got := v.list(v.names.Full()[:3]); got != "m fp32, m int8 and b/n fp32" {
 		t.Error(got)
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -409,9 +409,9 @@ func TestLabels(t *testing.T) {
 			}
 		}
 		labels := map[string]bool{}
-		c := newCast(b)
-		for _, n := range c.names {
-			labels[c.of(n)] = true
+		v := newView(Input{Bakeoff: b})
+		for _, n := range v.names.Full() {
+			labels[v.called(n)] = true
 		}
 		if len(labels) != len(b.Models) {
 			t.Fatalf("%d names for %d contestants: %v", len(labels), len(b.Models), labels)

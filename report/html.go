@@ -1,7 +1,9 @@
 package report
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -22,6 +24,12 @@ func HTML(w io.Writer, in Input) error {
 		return fmt.Errorf("write the report as a page: %w", err)
 	}
 	return nil
+}
+
+// Policy is the content security policy that a report needs: its own style sheet, and nothing else.
+func Policy() string {
+	sum := sha256.Sum256([]byte("\n" + Style()))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
 // Figures are the plots of a mode, for a page that has Style.

@@ -18,13 +18,14 @@ type Document struct {
 	Description string `json:"description,omitempty"`
 	Command     string `json:"command,omitempty"`
 	*eval.Bakeoff
-	Gate    []Verdict         `json:"gate,omitempty"`
-	Metrics map[string]string `json:"metric_definitions"`
+	Decision *Decision         `json:"decision,omitempty"`
+	Gate     []Verdict         `json:"gate,omitempty"`
+	Metrics  map[string]string `json:"metric_definitions"`
 }
 
 // JSON writes everything that it takes to repeat a bake-off.
 func JSON(w io.Writer, in Input) error {
-	d := Document{Format: format, Title: in.Title, Description: in.Description, Command: command(in), Bakeoff: in.Bakeoff, Gate: in.Gate, Metrics: map[string]string{}}
+	d := Document{Format: format, Title: in.Title, Description: in.Description, Command: command(in), Bakeoff: in.Bakeoff, Gate: in.Gate, Decision: in.Decision, Metrics: map[string]string{}}
 	for _, m := range eval.Metrics {
 		d.Metrics[m.Name] = m.About
 	}

@@ -174,7 +174,7 @@ func (v *view) raceFigure(r *eval.Round) *Figure {
 		if len(s.xs) < 2 {
 			continue
 		}
-		s.number, s.label, s.dropped, s.end, s.dot = v.cast.number[e.Contestant], v.cast.of(e.Contestant), e.Eliminated != nil, true, -1
+		s.number, s.label, s.dropped, s.end, s.dot = v.number(e.Contestant), v.called(e.Contestant), e.Eliminated != nil, true, -1
 		most = max(most, s.xs[len(s.xs)-1])
 		found = append(found, s)
 	}
@@ -242,7 +242,7 @@ func (v *view) raceAlt(r *eval.Round) string {
 	var out []string
 	for i := range r.Models {
 		if e := &r.Models[i]; e.Eliminated != nil {
-			out = append(out, fmt.Sprintf("%s was dropped after %s", v.cast.of(e.Contestant), plural(e.Eliminated.After, "question")))
+			out = append(out, fmt.Sprintf("%s was dropped after %s", v.called(e.Contestant), plural(e.Eliminated.After, "question")))
 		}
 	}
 	if len(out) == 0 {
@@ -264,7 +264,7 @@ func (v *view) riskFigure(r *eval.Round) *Figure {
 		if e.Curve == nil || len(e.Curve.Points) < 2 || e.Eliminated != nil {
 			continue
 		}
-		s := series{number: v.cast.number[e.Contestant], label: v.cast.of(e.Contestant), dot: -1}
+		s := series{number: v.number(e.Contestant), label: v.called(e.Contestant), dot: -1}
 		for _, p := range e.Curve.Points {
 			if p.Coverage*float64(e.N) < 100*fewAnswers {
 				continue

@@ -22,6 +22,7 @@ func Markdown(w io.Writer, in Input) error {
 		m.item("%s: %s", md(f.Name), md(f.Value))
 	}
 	m.end()
+	m.decision(v.Decision)
 	if len(v.Gate) > 0 {
 		m.line("## Gate: %s", map[bool]string{true: "passed", false: "failed"}[v.GatePassed])
 		for _, g := range v.Gate {
@@ -47,6 +48,22 @@ func Markdown(w io.Writer, in Input) error {
 		return fmt.Errorf("write the report as text: %w", err)
 	}
 	return nil
+}
+
+func (m *markdown) decision(d *decisionView) {
+	if d == nil {
+		return
+	}
+	m.line("## Decision")
+	for _, l := range d.Decision {
+		m.line("**%s**", md(l))
+	}
+	for _, l := range d.Notes {
+		m.line("%s", md(l))
+	}
+	if d.By != "" {
+		m.line("%s", md(d.By))
+	}
 }
 
 // markdown writes blocks. Errors stay in the writer until it is flushed.

@@ -199,7 +199,7 @@ func TestPageHoldsEverything(t *testing.T) {
 	}
 	board := byID(doc, "round-oracle")
 	for _, e := range in.Bakeoff.Models {
-		if name := newCast(in.Bakeoff).of(e.Contestant); !strings.Contains(content(board), name) {
+		if name := newView(in).called(e.Contestant); !strings.Contains(content(board), name) {
 			t.Errorf("%s is not on the leaderboard", name)
 		}
 		if !strings.Contains(text, e.Revision) {

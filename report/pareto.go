@@ -43,7 +43,7 @@ func (v *view) pareto(r *eval.Round) *Figure {
 			continue
 		}
 		most = max(most, e.PeakBytes)
-		dots = append(dots, dot{e: e, number: v.cast.number[e.Contestant], label: v.cast.of(e.Contestant), front: slices.Contains(r.Pareto, e.Contestant), out: e.Eliminated != nil})
+		dots = append(dots, dot{e: e, number: v.number(e.Contestant), label: v.called(e.Contestant), front: slices.Contains(r.Pareto, e.Contestant), out: e.Eliminated != nil})
 	}
 	if len(dots) == 0 {
 		return nil

@@ -69,11 +69,11 @@ func (v *view) repeat() repeatView {
 	if s.Corpus != nil {
 		out.Sources = append(out.Sources, source(*s.Corpus))
 	}
-	for _, name := range v.cast.names[:min(len(v.cast.names), mostLines)] {
+	for _, name := range v.names.Full()[:min(len(v.names.Full()), mostLines)] {
 		e := v.entrant(name)
 		out.Contestants = append(out.Contestants, repeatLine{v.named(name, false), visible(e.ID), visible(e.Revision), visible(e.Precision), visible(e.License)})
 	}
-	out.LeftOut = len(v.cast.names) - len(out.Contestants)
+	out.LeftOut = len(v.names.Full()) - len(out.Contestants)
 	return out
 }
 
@@ -91,7 +91,7 @@ func source(s eval.Source) sourceLine {
 }
 
 func (v *view) entrant(contestant string) *eval.Entrant {
-	for _, r := range rounds(v.in.Bakeoff) {
+	for _, r := range v.in.Bakeoff.Rounds() {
 		for i := range r.Models {
 			if r.Models[i].Contestant == contestant {
 				return &r.Models[i]

@@ -5,6 +5,7 @@ package report
 
 import (
 	"io"
+	"time"
 
 	"github.com/tryall/tryall/eval"
 )
@@ -23,8 +24,20 @@ type Input struct {
 	Data *eval.Dataset
 	// Gate are the verdicts on the limits of the project.
 	Gate []Verdict
+	// Decision is what people made of it; nil: nothing is said of that.
+	Decision *Decision
 	// Command repeats the bake-off; empty: one is made of the Spec.
 	Command string
+}
+
+// Decision says who decided what on the ground of a bake-off, and why. Its fields are those of store.Decision, so that one converts to
+// the other.
+type Decision struct {
+	Title    string    `json:"title,omitempty"` // of the report, before Input.Title
+	Decision string    `json:"decision,omitempty"`
+	Who      string    `json:"who,omitempty"`
+	Notes    string    `json:"notes,omitempty"`
+	When     time.Time `json:"when,omitzero"`
 }
 
 // Verdict is what came of one limit of a gate. Its fields are those of project.Verdict, so that one converts to the other.

@@ -45,12 +45,13 @@ func (v *view) retrieval(r *eval.Retrieval) *retrievalView {
 	return out
 }
 
-// order is a contestant's number; strangers come last.
+// order is a contestant's place on the first leaderboard; strangers come last.
 func (v *view) order(contestant string) int {
-	if i, ok := v.cast.number[contestant]; ok {
+	models := v.in.Bakeoff.Models
+	if i := slices.IndexFunc(models, func(e eval.Entrant) bool { return e.Contestant == contestant }); i >= 0 {
 		return i
 	}
-	return len(v.cast.names)
+	return len(models)
 }
 
 // disagreementView is what can be said of questions without labels.

@@ -51,10 +51,10 @@ const mostLines = 100
 func (v *view) round(r *eval.Round) roundView {
 	out := roundView{Mode: r.Mode, Title: modeTitle(r.Mode), Unit: unit(r.Metric), MetricAbout: v.metric(r.Metric).About}
 	if !strings.Contains(r.Verdict, r.Stopped) {
-		out.Stopped = v.cast.in(r.Stopped)
+		out.Stopped = v.said(r.Stopped)
 	}
 	if r != &v.in.Bakeoff.Round {
-		out.Verdict = v.cast.in(r.Verdict)
+		out.Verdict = v.said(r.Verdict)
 	}
 	cols := boardColumns(r)
 	for _, c := range cols {
@@ -91,18 +91,18 @@ func (v *view) boardLine(r *eval.Round, e *eval.Entrant, cols []boardColumn) boa
 	}
 	switch {
 	case e.Failed != "":
-		l.Note = "failed: " + short(v.cast.in(e.Failed), 300)
+		l.Note = "failed: " + short(v.said(e.Failed), 300)
 	case e.Eliminated != nil:
 		l.Note = v.dropped(r, e.Eliminated)
 	}
 	if scored(e) {
 		l.Score, l.CI = score(e.Score, e.ScoreCI), bracket(e.ScoreCI)
-		l.Bar = bar(v.cast.number[e.Contestant], l.Out, e.Score, e.ScoreCI)
+		l.Bar = bar(v.number(e.Contestant), l.Out, e.Score, e.ScoreCI)
 	} else {
 		l.Score = "–"
 	}
 	for _, c := range cols {
-		l.Figures = append(l.Figures, c.of(e))
+		l.Figures = append(l.Figures, c.text(e))
 	}
 	return l
 }
@@ -114,14 +114,14 @@ func scored(e *eval.Entrant) bool { return e.N > 0 && e.Failed == "" }
 func (v *view) dropped(r *eval.Round, e *eval.Elimination) string {
 	s := fmt.Sprintf("dropped after %s", plural(e.After, "question"))
 	if e.By != "" {
-		s += fmt.Sprintf(": %s %s behind %s", fixed(math.Abs(e.Diff), 1), unit(r.Metric), v.cast.of(e.By))
+		s += fmt.Sprintf(": %s %s behind %s", fixed(math.Abs(e.Diff), 1), unit(r.Metric), v.called(e.By))
 		if e.P > 0 {
 			s += " (" + withP(e.P) + ")"
 		}
 		return s
 	}
 	if e.Reason != "" {
-		s += ": " + v.cast.in(e.Reason)
+		s += ": " + v.said(e.Reason)
 	}
 	return s
 }
@@ -145,7 +145,7 @@ func (v *view) thresholds(r *eval.Round, out *roundView) {
 			continue
 		}
 		if out.CurveNote == "" {
-			out.CurveNote = sentence(v.cast.in(c.Note))
+			out.CurveNote = sentence(v.said(c.Note))
 		}
 		for _, t := range c.Thresholds {
 			if !slices.Contains(rates, t.Wanted) {

@@ -52,6 +52,9 @@ func outline(shape int, p vg.Point, r vg.Length) vg.Path {
 	return path
 }
 
+// Mark is the mark of a contestant, by its number, as reports and the pages of the workbench have it: decoration beside a name.
+func Mark(number int) template.HTML { return mark(number, false) }
+
 // mark is a contestant's mark for a table, decoration beside its name; hollow when it was dropped.
 func mark(number int, dropped bool) template.HTML {
 	c := newCanvas(14, 14)
@@ -148,5 +151,19 @@ func lineMark(number int) template.HTML {
 	c.SetLineDash(dashes(number), 0)
 	c.line(vg.Point{X: 1, Y: 7}, vg.Point{X: 33, Y: 7})
 	c.Fill(outline(shapeOf(number), vg.Point{X: 17, Y: 7}, 4))
+	return c.inline("mark", 34)
+}
+
+// greyMark is a hollow mark in grey on its line, for the key of a plot.
+func greyMark(number int) template.HTML {
+	c := newCanvas(34, 14)
+	c.SetColor(inkLine)
+	c.SetLineWidth(1)
+	c.line(vg.Point{X: 1, Y: 7}, vg.Point{X: 33, Y: 7})
+	shape := outline(shapeOf(number), vg.Point{X: 17, Y: 7}, 4)
+	c.SetColor(inkPage)
+	c.Fill(shape)
+	c.SetColor(inkLine)
+	c.Stroke(shape)
 	return c.inline("mark", 34)
 }

@@ -12,13 +12,14 @@ import (
 // view is a report in words, as both the page and the text show it: figures are formatted, contestants have their short
 // names, and what is too long is cut, with the count of what is left out.
 type view struct {
-	in   Input
-	cast *cast
-	runs map[string]map[string]*eval.Run // by mode and contestant
+	in    Input
+	names *eval.Names
+	runs  map[string]map[string]*eval.Run // by mode and contestant
 
 	Title, Description, Verdict string
 	Created                     string
 	Facts                       []pair
+	Decision                    *decisionView
 	Gate                        []gateLine
 	GatePassed                  bool
 	Rounds                      []roundView
@@ -47,20 +48,24 @@ type named struct {
 // newView works out all that a report says.
 func newView(in Input) *view {
 	b := in.Bakeoff
-	v := &view{in: in, cast: newCast(b), runs: map[string]map[string]*eval.Run{}, Style: template.CSS(Style())}
+	v := &view{in: in, names: eval.NamesOf(b), runs: map[string]map[string]*eval.Run{}, Style: template.CSS(Style())}
 	for mode, runs := range in.Runs {
 		v.runs[mode] = map[string]*eval.Run{}
 		for _, r := range runs {
 			v.runs[mode][r.Contestant] = r
 		}
 	}
+	v.decide()
 	v.Title = visible(cmp.Or(in.Title, title(b)))
+	if d := in.Decision; d != nil && d.Title != "" {
+		v.Title = visible(d.Title)
+	}
 	v.Description = visible(in.Description)
-	v.Verdict = v.cast.in(b.Verdict)
+	v.Verdict = v.said(b.Verdict)
 	switch {
 	case v.Verdict != "":
 	case b.Winner != "":
-		v.Verdict = v.cast.of(b.Winner) + " has the best score."
+		v.Verdict = v.called(b.Winner) + " has the best score."
 	case b.Questions == 0:
 		v.Verdict = "There are no labelled questions, so there is no verdict."
 	default:
@@ -72,10 +77,10 @@ func newView(in Input) *view {
 	v.Facts = v.facts()
 	v.GatePassed = true
 	for _, g := range in.Gate {
-		v.Gate = append(v.Gate, gateLine{visible(g.Limit), v.cast.in(g.Reason), g.Passed})
+		v.Gate = append(v.Gate, gateLine{visible(g.Limit), v.said(g.Reason), g.Passed})
 		v.GatePassed = v.GatePassed && g.Passed
 	}
-	for _, r := range rounds(b) {
+	for _, r := range b.Rounds() {
 		if len(r.Models) > 0 {
 			v.Rounds = append(v.Rounds, v.round(r))
 		}
@@ -83,7 +88,7 @@ func newView(in Input) *view {
 			v.Matrices = append(v.Matrices, *m)
 		}
 		for _, w := range r.Warnings {
-			w = v.cast.in(w)
+			w = v.said(w)
 			if !slices.Contains(v.Cautions, w) {
 				v.Cautions = append(v.Cautions, w)
 			}
@@ -113,13 +118,13 @@ func (v *view) facts() []pair {
 		}
 	}
 	if b.Pick != "" {
-		add("Pick", v.cast.of(b.Pick))
+		add("Pick", v.called(b.Pick))
 	}
 	if b.Winner != "" && b.Winner != b.Pick {
-		add("Best score", v.cast.of(b.Winner))
+		add("Best score", v.called(b.Winner))
 	}
 	if len(b.Tied) > 1 {
-		add("Cannot be told apart", v.cast.list(b.Tied[:min(len(b.Tied), 6)])+more(len(b.Tied)-6))
+		add("Cannot be told apart", v.list(b.Tied[:min(len(b.Tied), 6)])+more(len(b.Tied)-6))
 	}
 	add("Questions with labels", count(int64(b.Questions)))
 	add("Contestants", contestants(b.Models))
@@ -171,8 +176,8 @@ func (v *view) metric(name string) eval.Metric {
 }
 
 func (v *view) named(contestant string, dropped bool) named {
-	n := named{Label: v.cast.of(contestant), Full: visible(contestant)}
-	if i, ok := v.cast.number[contestant]; ok {
+	n := named{Label: v.called(contestant), Full: visible(contestant)}
+	if i, ok := v.names.Number(contestant); ok {
 		n.Mark = mark(i, dropped)
 	}
 	return n

@@ -97,13 +97,19 @@ func Brier(p []float64, outcome []bool) float64 {
 	return sum / float64(len(p))
 }
 
-// ECE is the expected calibration error (Naeini and others, 2015) with bins of equal mass: the mean over observations of the
-// distance between the mean probability and the share of positives in their bin. Bins differ in size by one at most, the first
-// are the larger; fewer observations than bins get a bin each. Where equal probabilities meet the edge of a bin, each of them
-// counts as positive in part, by the share of positives among them, so that their order does not matter. NaN without any.
-func ECE(p []float64, outcome []bool, bins int) float64 {
+// Bin is one part of a reliability curve.
+type Bin struct {
+	Mean  float64 // mean probability
+	Share float64 // of positives
+	N     int
+}
+
+// Reliability parts observations by their probabilities into bins of equal mass. Bins differ in size by one at most, the first are the
+// larger; fewer observations than bins get a bin each. Where equal probabilities meet the edge of a bin, each of them counts as positive
+// in part, by the share of positives among them, so that their order does not matter.
+func Reliability(p []float64, outcome []bool, bins int) []Bin {
 	n := len(p)
-	bins = max(1, min(bins, n))
+	bins = min(max(1, bins), n)
 	order := sorted(p)
 	share := make([]float64, n)
 	for lo := 0; lo < n; {
@@ -116,20 +122,32 @@ func ECE(p []float64, outcome []bool, bins int) float64 {
 		}
 		lo = hi
 	}
-	sum, at := 0.0, 0
-	for b := range bins {
+	out := make([]Bin, bins)
+	at := 0
+	for b := range out {
 		size := n / bins
 		if b < n%bins {
 			size++
 		}
-		d := 0.0
+		var mean, positive float64
 		for k := at; k < at+size; k++ {
-			d += p[order[k]] - share[k]
+			mean += p[order[k]]
+			positive += share[k]
 		}
 		at += size
-		sum += math.Abs(d)
+		out[b] = Bin{mean / float64(size), positive / float64(size), size}
 	}
-	return sum / float64(n)
+	return out
+}
+
+// ECE is the expected calibration error (Naeini and others, 2015) with bins of equal mass, those of Reliability: the mean over
+// observations of the distance between the mean probability and the share of positives in their bin. NaN without any.
+func ECE(p []float64, outcome []bool, bins int) float64 {
+	sum := 0.0
+	for _, b := range Reliability(p, outcome, bins) {
+		sum += float64(b.N) * math.Abs(b.Mean-b.Share)
+	}
+	return sum / float64(len(p))
 }
 
 func indicator(yes bool) float64 {

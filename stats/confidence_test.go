@@ -251,3 +251,39 @@ func TestCrossFitKeepsGroupsTogetherAndApart(t *testing.T) {
 		t.Errorf("three observations, five folds: %v", f)
 	}
 }
+
+func TestReliabilityEqualsReference(t *testing.T) {
+	b, err := os.ReadFile("testdata/reliability.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r struct {
+		Reliability []struct {
+			P, Share, Mean []float64
+			Y              []bool
+			Bins           int
+		}
+	}
+	if err := json.Unmarshal(b, &r); err != nil || len(r.Reliability) == 0 {
+		t.Fatalf("%v; run scripts/reference/cuts.py", err)
+	}
+	for _, c := range r.Reliability {
+		got := Reliability(c.P, c.Y, c.Bins)
+		if len(got) != c.Bins {
+			t.Fatalf("%d bins, want %d", len(got), c.Bins)
+		}
+		for i, b := range got {
+			near(t, "mean", b.Mean, c.Mean[i], 1e-12)
+			near(t, "share", b.Share, c.Share[i], 1e-12)
+			if b.N != len(c.P)/c.Bins {
+				t.Errorf("bin %d has %d", i, b.N)
+			}
+		}
+	}
+	if got := Reliability([]float64{0.2, 0.9}, []bool{false, true}, 10); len(got) != 2 || got[0] != (Bin{0.2, 0, 1}) || got[1] != (Bin{0.9, 1, 1}) {
+		t.Errorf("fewer than bins: %v", got)
+	}
+	if got := Reliability(nil, nil, 10); len(got) != 0 {
+		t.Errorf("of nothing: %v", got)
+	}
+}

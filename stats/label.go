@@ -64,7 +64,7 @@ func NextLabel(pool []float64, taken []int, o LabelOptions) (item int, q float64
 			break
 		}
 	}
-	return item, q, nil
+	return item, min(q, 1), nil // the parts of it may sum to a little more
 }
 
 // LURE are the weights of labels that were drawn from a pool without replacement with probabilities q, in order of drawing

@@ -34,6 +34,8 @@ type Judgement struct {
 	Answer string `json:"answer,omitempty"`
 	// Start is the byte of the context, or else of the document, at which the answer stands; -1: not known.
 	Start int `json:"start"`
+	// Document is the document of the corpus that was looked at, by its id, where the question has no context of its own.
+	Document string `json:"document,omitempty"`
 	questions.Origin
 	// Weight is the probability with which the question was drawn among those without a label, 0 where it was not drawn.
 	Weight   float64   `json:"weight,omitempty"`
@@ -61,8 +63,8 @@ func (s *Store) Judge(ctx context.Context, set, item string, j Judgement) (Judge
 			return qa.Errorf(qa.Invalid, "%.60q does not stand at byte %d of its text", j.Answer, j.Start)
 		}
 		j.Question = q
-		made, err := tx.ExecContext(ctx, "insert into judgements (question_set, item, kind, answer, start, who, at, how, weight, question, undone) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-			no, item, j.Kind, j.Answer, j.Start, j.Who, j.When.UnixNano(), j.How, j.Weight, q)
+		made, err := tx.ExecContext(ctx, "insert into judgements (question_set, item, kind, answer, start, who, at, how, weight, question, document, undone) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+			no, item, j.Kind, j.Answer, j.Start, j.Who, j.When.UnixNano(), j.How, j.Weight, q, j.Document)
 		if err != nil {
 			return err
 		}
@@ -95,7 +97,7 @@ func (j *Judgement) check() error {
 	if j.Weight < 0 || j.Weight > 1 || math.IsNaN(j.Weight) {
 		return qa.Errorf(qa.Invalid, "%v is no probability", j.Weight)
 	}
-	return valid(j.Answer, j.Who, j.How)
+	return valid(j.Answer, j.Who, j.How, j.Document)
 }
 
 func standsAt(context, answer string, start int) bool {
@@ -145,7 +147,26 @@ func (s *Store) UndoLast(ctx context.Context, set, who string) (Judgement, error
 	return s.undo(ctx, set, "who = ?2", who)
 }
 
-func (s *Store) undo(ctx context.Context, set, where, value string) (j Judgement, err error) {
+// UndoJudgement takes back one judgement of a set, as long as it stands, and gives it.
+func (s *Store) UndoJudgement(ctx context.Context, set string, id int64) (Judgement, error) {
+	return s.undo(ctx, set, "judgements.id = ?2", id)
+}
+
+// Item is the text of a question of a set, and of the context that comes with it.
+func (s *Store) Item(ctx context.Context, set, item string) (text, context string, err error) {
+	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return "", "", err
+	}
+	defer func() { _ = tx.Rollback() }()
+	_, text, context, err = findItem(ctx, tx, set, item)
+	if err != nil {
+		return "", "", fmt.Errorf("find question %q of %s: %w", item, set, err)
+	}
+	return text, context, nil
+}
+
+func (s *Store) undo(ctx context.Context, set, where string, value any) (j Judgement, err error) {
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		var id int64
 		err := tx.QueryRowContext(ctx, "select id from judgements join question_sets on no = question_set where name = ?1 and undone = 0 and "+where+" order by id desc limit 1", set, value).Scan(&id)
@@ -179,13 +200,25 @@ func (s *Store) Judgements(ctx context.Context, set string) ([]Judgement, error)
 	return readJudgements(ctx, s.db.Read(), sets[0].no, "true")
 }
 
+// SetVersion is a word that changes whenever a set or what people say of its questions does.
+func (s *Store) SetVersion(ctx context.Context, set string) (v string, err error) {
+	var no, imported, judged, undone int64
+	var digest string
+	err = s.db.Read().QueryRowContext(ctx, `select no, imported, digest, (select count(*) from judgements where question_set = no),
+		(select count(*) from judgements where question_set = no and undone <> 0) from question_sets where name = ?`, set).Scan(&no, &imported, &digest, &judged, &undone)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", qa.Errorf(qa.NotFound, "there is no question set %q", set)
+	}
+	return fmt.Sprintf("%d %d %s %d %d", no, imported, digest, judged, undone), err // judgements come and are undone, and nothing else
+}
+
 // readJudgements reads those of a set, 0 for all sets, for which a condition holds; its parameters count from ?2.
 func readJudgements(ctx context.Context, db querier, set int64, where string, args ...any) (out []Judgement, err error) {
-	err = eachRow(ctx, db, "select id, item, kind, answer, start, who, at, how, weight, question, undone from judgements where (?1 = 0 or question_set = ?1) and "+where+" order by id",
+	err = eachRow(ctx, db, "select id, item, kind, answer, start, who, at, how, weight, question, document, undone from judgements where (?1 = 0 or question_set = ?1) and "+where+" order by id",
 		append([]any{set}, args...), func(scan func(...any) error) error {
 			var j Judgement
 			var at, undone int64
-			err := scan(&j.ID, &j.Item, &j.Kind, &j.Answer, &j.Start, &j.Who, &at, &j.How, &j.Weight, &j.Question, &undone)
+			err := scan(&j.ID, &j.Item, &j.Kind, &j.Answer, &j.Start, &j.Who, &at, &j.How, &j.Weight, &j.Question, &j.Document, &undone)
 			j.When = time.Unix(0, at).UTC()
 			if undone != 0 {
 				j.Undone = time.Unix(0, undone).UTC()
@@ -197,7 +230,8 @@ func readJudgements(ctx context.Context, db querier, set int64, where string, ar
 }
 
 // apply lets judgements speak, in their order. An answer is added to those that are there, and says that there is one; that there
-// is none takes the place of all answers. Who looks at a question has the last word.
+// is none takes the place of all answers. A question that has no text and names no document is from then on of the document that
+// was looked at. Who looks at a question has the last word.
 func apply(set *questions.Set, judged []Judgement) {
 	at := make(map[string]int, len(set.Items))
 	for i := range set.Items {
@@ -206,6 +240,7 @@ func apply(set *questions.Set, judged []Judgement) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n", set.Digest)
 	changed := false
+	moved := map[string]bool{} // questions whose document is from judgements
 	for k := range judged {
 		j := &judged[k]
 		i, ok := at[j.Item]
@@ -216,6 +251,15 @@ func apply(set *questions.Set, judged []Judgement) {
 		fmt.Fprintf(h, "%q %q %q %q %d\n", j.Item, j.Question, j.Kind, j.Answer, j.Start)
 		q := &set.Items[i]
 		q.Labelled = true
+		if j.Document != "" && q.Context < 0 && (q.Document == "" || moved[j.Item]) {
+			fmt.Fprintf(h, "%q\n", j.Document)
+			if q.Document != j.Document {
+				for a := range q.Answers { // they stand in another document, if anywhere
+					q.Answers[a].Start = -1
+				}
+			}
+			q.Document, moved[j.Item] = j.Document, true
+		}
 		if j.Kind == NoAnswer {
 			q.Answers, q.Impossible, q.NoAnswer = nil, true, j.Origin
 			set.V2 = true

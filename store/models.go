@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/tryall/tryall/internal/sqlite"
 	"github.com/tryall/tryall/qa"
 )
 
@@ -50,9 +51,19 @@ func (s *Store) SetModel(ctx context.Context, model string, m ModelSettings) err
 
 // Model are the settings under the first of the names that has some; ok is false where none has.
 func (s *Store) Model(ctx context.Context, names ...string) (m ModelSettings, ok bool, err error) {
+	return ModelIn(ctx, s.db, names...)
+}
+
+// ModelIn is Model for a database that is only looked into: it is not brought to the newest schema, and one of a newer program will do.
+// One that has no settings yet has none of the model.
+func ModelIn(ctx context.Context, db *sqlite.DB, names ...string) (m ModelSettings, ok bool, err error) {
+	var there int
+	if err := db.Read().QueryRowContext(ctx, "select count(*) from sqlite_master where type = 'table' and name = 'model_settings'").Scan(&there); err != nil || there == 0 {
+		return m, false, err
+	}
 	for _, name := range names {
 		var raw string
-		err := s.db.Read().QueryRowContext(ctx, "select settings from model_settings where model = ?", name).Scan(&raw)
+		err := db.Read().QueryRowContext(ctx, "select settings from model_settings where model = ?", name).Scan(&raw)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}

@@ -86,4 +86,7 @@ create table judgements (
 	undone integer not null -- when; 0: it stands
 ) strict;
 create index judgements_by_set on judgements(question_set, item);
+`, `
+-- the document of the corpus that an answer was marked in, where the question names none and has no context of its own
+alter table judgements add column document text not null default '';
 `}

@@ -2,14 +2,17 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"math"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/tryall/tryall/internal/sqlite"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
 	"github.com/tryall/tryall/zoo"
@@ -284,5 +287,37 @@ func TestModelSettings(t *testing.T) {
 	}
 	if err := s.SetModel(t.Context(), "", m); qa.CodeOf(err) != qa.Invalid {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestModelIn: a database is looked into as it is: one that holds nothing of ours, one of a newer program.
+func TestModelIn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tryall.db")
+	db, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, ok, err := ModelIn(t.Context(), db, "a/b"); ok || err != nil {
+		t.Errorf("of an empty database: %v, %v", ok, err)
+	}
+	s, err := Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetModel(t.Context(), "a/b", ModelSettings{Labels: 60}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.Exec("update schema_versions set version = 99 where component = 'store'")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), db); err == nil {
+		t.Fatal("a database of a newer program is opened to be written to")
+	}
+	if m, ok, err := ModelIn(t.Context(), db, "x", "a/b"); !ok || err != nil || m.Labels != 60 {
+		t.Errorf("of a newer program: %+v, %v, %v", m, ok, err)
 	}
 }

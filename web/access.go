@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/web/ui"
 )
 
 // Access says who may talk to the server.
@@ -111,7 +112,7 @@ func (a Access) knowing(next http.Handler) http.Handler {
 		given, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		cookie, err := r.Cookie(tokenCookie)
 		switch {
-		case r.URL.Path == "/healthz", bearer && same(given, a.Token), err == nil && same(cookie.Value, cookieOf(a.Token)):
+		case r.URL.Path == "/healthz", isShare(r), bearer && same(given, a.Token), err == nil && same(cookie.Value, cookieOf(a.Token)):
 			next.ServeHTTP(w, r)
 		case r.Method == http.MethodGet && same(r.URL.Query().Get("token"), a.Token):
 			http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: cookieOf(a.Token), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil})
@@ -122,6 +123,16 @@ func (a Access) knowing(next http.Handler) http.Handler {
 		}
 	})
 }
+
+// isShare says whether a request is for a report that somebody has given a link to: its key takes the place of the token, for reading
+// that report alone.
+func isShare(r *http.Request) bool {
+	key, ok := strings.CutPrefix(r.URL.Path, ui.SharePath)
+	return ok && (r.Method == http.MethodGet || r.Method == http.MethodHead) && key != "" && strings.Trim(key, shareKey) == "" && r.URL.RawPath == ""
+}
+
+// shareKey is what keys of links are made of.
+const shareKey = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 func same(given, token string) bool {
 	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(token))

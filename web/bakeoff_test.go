@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -212,4 +213,50 @@ func TestBakeoffInABrowser(t *testing.T) {
 		page.Run(t, chromedp.WaitVisible(".verdict"), chromedp.WaitVisible(".board"), chromedp.WaitVisible(".plots"))
 		page.Check(t, srv.URL)
 	}
+}
+
+// TestBakeoffRestartInABrowser: a tab that watches a race when the server ends finds it again, going on, when the server is back.
+func TestBakeoffRestartInABrowser(t *testing.T) {
+	f := webtest.Bench(t)
+	config := Config{Bench: f.Workbench, Access: Access{Addr: "127.0.0.1:0"}, SampleSets: []ui.SampleSet{{Name: "leases.json", About: "60 questions", Read: func() ([]byte, error) { return []byte(leases(60)), nil }}}}
+	serve := func(addr string) (*Server, *httptest.Server) {
+		s, err := New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Restore(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		srv := httptest.NewUnstartedServer(s)
+		if addr != "" {
+			on, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			srv.Listener.Close()
+			srv.Listener = on
+		}
+		srv.Start()
+		return s, srv
+	}
+	release := f.Hold(webtest.Differs)
+	defer release()
+	s, srv := serve("")
+	home, addr := srv.URL, srv.Listener.Addr().String()
+	tab := webtest.Browser(t).Tab(t, 1280, "light")
+	defer tab.Close()
+	_, run, _ := begin(t, home, leases(60), two()...)
+	tab.Run(t, chromedp.Navigate(home+run))
+	says(t, tab, "#live h1", "The race is on")
+	s.env.End()
+	srv.CloseClientConnections()
+	srv.Close()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tab.Run(t, chromedp.WaitReady(".lost")) // it says that nobody answers
+	s, srv = serve(addr)
+	defer func() { s.env.End(); srv.Close(); s.Close() }()
+	release()
+	tab.Run(t, chromedp.WaitVisible(".verdict"))
 }

@@ -156,3 +156,30 @@ func TestQuestions(t *testing.T) {
 		t.Errorf("a set that was removed: %d", status)
 	}
 }
+
+// TestLinksOutliveTheServer: the address of a question about a long text, or about a file, shows the same when the server was started anew;
+// in a demonstration nothing of it is kept.
+func TestLinksOutliveTheServer(t *testing.T) {
+	f, first := start(t, nil)
+	_, _, head := call(t, "POST", first.URL+"/ask", url.Values{"q": {"When does it end?"}, "c": {strings.Repeat("Nothing is said here. ", 200) + webtest.Lease}}, nil)
+	long := head.Get("Location")
+	_, part := upload(t, first.URL+"/ask/file", "lease.md", "# Terms\n\n"+webtest.Lease)
+	_, id, _ := strings.Cut(part, `name="t" value="`)
+	id, _, _ = strings.Cut(id, `"`)
+	file := "/?" + url.Values{"q": {"When does it end?"}, "t": {id}}.Encode()
+	first.Close()
+	_, second := start(t, func(c *Config) { c.Bench = f.Workbench })
+	for _, at := range []string{long, file} {
+		if _, page, _ := call(t, "GET", second.URL+at, nil, nil); text(t, page, ".says") != "31 March 2027" {
+			t.Errorf("%s: %s", at, text(t, page, "#main"))
+		}
+	}
+	g, shown := start(t, func(c *Config) { c.Demo, c.Models = &Demo{}, []string{webtest.Agrees} })
+	if status, _ := upload(t, shown.URL+"/ask/file", "lease.md", webtest.Lease); status != 200 {
+		t.Error(status)
+	}
+	data, _ := g.Data()
+	if left, _ := filepath.Glob(filepath.Join(data, "texts", "*")); len(left) > 0 {
+		t.Errorf("what a visitor brought is kept: %v", left)
+	}
+}

@@ -45,6 +45,17 @@ type BakeoffOutcome struct {
 	*eval.Bakeoff
 	Runs map[string][]*eval.Run // by mode
 	Data map[string]*eval.Dataset
+	// Decision is what people made of it; nil where nobody has said.
+	Decision *store.Decision
+}
+
+// Orders are the orders in which the questions of each mode were asked.
+func (o *BakeoffOutcome) Orders() map[string][]int {
+	out := map[string][]int{}
+	for mode, d := range o.Data {
+		out[mode] = eval.RaceOrder(o.Seed, len(d.Examples))
+	}
+	return out
 }
 
 // bakeoff is one at work.

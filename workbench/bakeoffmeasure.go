@@ -60,20 +60,15 @@ func (b *bakeoff) measure(ctx context.Context, mode string, d *eval.Dataset) err
 
 // thresholdOf notes from which gap on a contestant answers, for its curve.
 func (b *bakeoff) thresholdOf(m Model) {
-	p := b.plan.Params
-	if p.Decoder != "gap" {
+	p := b.plan.Params.filled(m)
+	if p.Decoder != "gap" || !*p.NoAnswer {
 		return
 	}
 	threshold := 0.0
-	switch {
-	case p.Threshold != nil:
+	if p.Threshold != nil {
 		threshold = *p.Threshold
-	case m.Settings.Threshold != nil:
-		threshold = *m.Settings.Threshold
 	}
-	if p.NoAnswer != nil && *p.NoAnswer || p.NoAnswer == nil && (m.Abstains() == "yes" || p.Threshold != nil) {
-		b.opened[m.Contestant()] = &threshold
-	}
+	b.opened[m.Contestant()] = &threshold
 }
 
 // retrieve finds the passages of every question once, for all contestants, and how often the right one is among them.

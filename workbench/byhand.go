@@ -32,14 +32,29 @@ type handModel struct {
 	Abstains hub.Abstains `json:"abstains,omitempty"`
 }
 
-// settle reads what is set of a model: by its tryall.json, and over that by hand.
+// settle reads what is set of a model: by its tryall.json, over that in the project, and over that by hand.
 func (w *Workbench) settle(m *Model) error {
+	k, err := w.keeper()
+	if err != nil {
+		return fmt.Errorf("model %s: what the project keeps of it: %w", m.Name, err)
+	}
+	return errors.Join(w.settleBy(m, k), k.close())
+}
+
+func (w *Workbench) settleBy(m *Model, k keeper) error {
 	var err error
 	if m.Settings, err = readSettings(m.FS); err != nil {
 		return qa.Errorf(qa.BrokenModel, "model %s: %w", m.Name, err)
 	}
 	if m.Settings.Abstains != "" {
 		m.Settings.abstainsWhy = "by its " + SettingsFile
+	}
+	kept, ok, err := k.of(*m)
+	if err != nil {
+		return qa.Errorf(qa.Invalid, "model %s: %w", m.Name, err)
+	}
+	if ok {
+		m.Settings.over(kept)
 	}
 	dir, err := w.Data()
 	if err != nil { // without a folder nothing was set

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -40,7 +41,33 @@ func (w *Workbench) Export(ctx context.Context, m Model, dir string, force bool)
 			return nil, qa.Errorf(qa.Invalid, "%s: %w", doing, err)
 		}
 	}
+	if kept, ok := m.Settings.Kept(); ok && (kept.Threshold != nil || kept.Calibration != nil) { // what was set here goes with it
+		if err := writeSettings(dir, m.Settings); err != nil {
+			return nil, qa.Errorf(qa.Invalid, "%s: %w", doing, err)
+		}
+		return files(os.DirFS(dir))
+	}
 	return list, nil
+}
+
+// writeSettings writes what is set of a model into its folder.
+func writeSettings(dir string, s Settings) error {
+	if s.abstainsWhy != "by its "+SettingsFile { // said by hand, for this machine
+		s.Abstains = ""
+	}
+	raw, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	p, err := newPending(filepath.Join(dir, SettingsFile))
+	if err != nil {
+		return err
+	}
+	defer p.discard()
+	if _, err := p.Write(append(raw, '\n')); err != nil {
+		return err
+	}
+	return p.commit()
 }
 
 func sameDir(a, b string) bool {

@@ -44,7 +44,7 @@ func (f *fakeReader) ReadEach(ctx context.Context, tasks []qa.Task, params []Par
 			p.Abstained = true
 		default:
 			span := qa.Range{Start: at, End: at + len(t.Question.Text)}
-			a := qa.Answer{Text: span.Of(text), Range: span, Score: 3, Gap: 2}
+			a := qa.Answer{Text: span.Of(text), Doc: t.Hits[0].Passage.Doc, Range: span, Score: 3, Gap: 2}
 			p.Answers, p.Candidates, p.Text = []qa.Answer{a}, []qa.Answer{a}, a.Text
 		}
 		out[i] = p

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/tryall/tryall/hub"
 	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/store"
 )
 
 // Info is what a model's configuration and tensor names say.
@@ -31,31 +33,35 @@ type Entry struct {
 	Runnable     bool         `json:"runnable"`
 	Reason       string       `json:"reason,omitempty"`
 	Builtin      bool         `json:"builtin"`
+	// Threshold is the gap above which the model answers here; ThresholdBy says who says so: its tryall.json, or this project.
+	Threshold   *float64 `json:"threshold,omitempty"`
+	ThresholdBy string   `json:"threshold_by,omitempty"`
 }
 
 // Details are what is known of one model.
 type Details struct {
 	Entry
-	Contestant  string           `json:"contestant"`
-	Origin      string           `json:"origin"` // where its files are from
-	Directory   string           `json:"directory,omitempty"`
-	AbstainsWhy string           `json:"abstains_why"`
-	Head        string           `json:"head,omitempty"`
-	DType       string           `json:"dtype,omitempty"`
-	Precisions  []string         `json:"precisions"`
-	Tokenizer   string           `json:"tokenizer,omitempty"`
-	Layers      int              `json:"layers,omitempty"`
-	Hidden      int              `json:"hidden,omitempty"`
-	Vocabulary  int              `json:"vocabulary,omitempty"`
-	MaxLen      int              `json:"max_len,omitempty"`
-	Threshold   *float64         `json:"threshold,omitempty"`
-	Calibration *Calibration     `json:"calibration,omitempty"`
-	License     string           `json:"license"`
-	Languages   []string         `json:"languages"`
-	Datasets    []string         `json:"datasets"`
-	Results     []hub.CardResult `json:"results"` // what the author claims
-	Files       []File           `json:"files"`
-	Warnings    []string         `json:"warnings"`
+	Contestant  string       `json:"contestant"`
+	Origin      string       `json:"origin"` // where its files are from
+	Directory   string       `json:"directory,omitempty"`
+	AbstainsWhy string       `json:"abstains_why"`
+	Head        string       `json:"head,omitempty"`
+	DType       string       `json:"dtype,omitempty"`
+	Precisions  []string     `json:"precisions"`
+	Tokenizer   string       `json:"tokenizer,omitempty"`
+	Layers      int          `json:"layers,omitempty"`
+	Hidden      int          `json:"hidden,omitempty"`
+	Vocabulary  int          `json:"vocabulary,omitempty"`
+	MaxLen      int          `json:"max_len,omitempty"`
+	Calibration *Calibration `json:"calibration,omitempty"`
+	// Kept is what was set of the model in this project; nil: Threshold and Calibration are its own.
+	Kept      *store.ModelSettings `json:"kept,omitempty"`
+	License   string               `json:"license"`
+	Languages []string             `json:"languages"`
+	Datasets  []string             `json:"datasets"`
+	Results   []hub.CardResult     `json:"results"` // what the author claims
+	Files     []File               `json:"files"`
+	Warnings  []string             `json:"warnings"`
 }
 
 // File is one file of a repository.
@@ -90,15 +96,23 @@ func (w *Workbench) List(ctx context.Context) ([]Entry, []string, error) {
 // All are the models that are here: the built-in ones, then those of the Hugging Face cache. Warnings are about what is
 // damaged there.
 func (w *Workbench) All(precision string) (models []Model, warnings []string, err error) {
+	if w.only != nil {
+		models, err = w.FindAll(w.only, precision)
+		return models, nil, err
+	}
 	cached, warnings, err := w.allCached()
 	models = slices.Concat(w.Builtins, cached)
+	k, kerr := w.keeper()
+	if kerr != nil {
+		return nil, warnings, errors.Join(err, kerr)
+	}
 	for i := range models {
 		models[i].Precision = firstOf(precision, DefaultPrecision)
-		if serr := w.settle(&models[i]); serr != nil {
+		if serr := w.settleBy(&models[i], k); serr != nil {
 			warnings = append(warnings, serr.Error())
 		}
 	}
-	return models, warnings, err
+	return models, warnings, errors.Join(err, k.close())
 }
 
 // Describe says what is known of a model without loading it. A model that cannot run is no error; its Reason says why.
@@ -119,15 +133,26 @@ func (w *Workbench) describe(ctx context.Context, m Model, thorough bool) (Detai
 	for _, f := range d.Files {
 		d.SizeBytes += f.SizeBytes
 	}
-	if err := w.settle(&m); err != nil {
-		d.Warnings = append(d.Warnings, err.Error())
+	if thorough { // what was found before may have been set anew
+		if err := w.settle(&m); err != nil {
+			d.Warnings = append(d.Warnings, err.Error())
+		}
 	}
 	card, err := m.Card()
 	if err != nil {
 		d.Warnings = append(d.Warnings, "README.md: "+err.Error())
 	}
 	d.License, d.Languages, d.Datasets, d.Results = card.License, list(card.Languages), list(card.Datasets), append(d.Results, card.Results...)
-	d.Threshold, d.Calibration = m.Settings.Threshold, m.Settings.Calibration
+	d.Calibration = m.Settings.Calibration
+	if d.Threshold = m.Settings.Threshold; d.Threshold != nil {
+		d.ThresholdBy = "its " + SettingsFile
+	}
+	if kept, ok := m.Settings.Kept(); ok {
+		d.Kept = &kept
+		if kept.Threshold != nil {
+			d.ThresholdBy = "set in this project"
+		}
+	}
 	d.Abstains, d.AbstainsWhy = m.abstains()
 	info, err := w.check(m, thorough)
 	if err != nil {

@@ -21,6 +21,14 @@ type Material struct {
 	Right    func(i int) (relevance *questions.Relevance, known bool)
 	Sources  []eval.Source
 	Warnings []string
+
+	origins map[string]origin // of questions, by the ids that they have here
+}
+
+// origin is the set that a question is of, by its number, and its id there.
+type origin struct {
+	set  int
+	item string
 }
 
 // MaterialOf is that of a single data set, each question with its own passage.
@@ -51,7 +59,7 @@ type passageKey struct {
 // Gather makes of question sets what a bake-off asks: the first limit labelled questions of all sets together (0: all). Questions that
 // name a document of the corpus get the passage of it that holds their answer. What cannot be used is said in Warnings.
 func (p *Project) Gather(ctx context.Context, sets []*questions.Set, limit int) (*Material, error) {
-	g := &gatherer{m: &Material{}, p: p, sets: sets, ids: map[string]int{}, documents: map[qa.DocumentID]int{},
+	g := &gatherer{m: &Material{origins: map[string]origin{}}, p: p, sets: sets, ids: map[string]int{}, documents: map[qa.DocumentID]int{},
 		passages: map[passageKey]int{}, texts: map[qa.DocumentID][]qa.Passage{}}
 	digest := sha256.New()
 	for _, s := range sets {
@@ -112,6 +120,7 @@ func (g *gatherer) locate(ctx context.Context, s *questions.Set) error {
 
 func (g *gatherer) item(ctx context.Context, set int, q *questions.Item) error {
 	id := g.unique(set, q.ID)
+	g.m.origins[id] = origin{set, q.ID}
 	e := eval.Example{ID: id, Text: q.Text, Impossible: q.Impossible, Answers: golds(q.Answers), Plausible: golds(q.Plausible)}
 	passage, known, err := g.passage(ctx, set, q)
 	if err != nil {

@@ -37,6 +37,9 @@ const DefaultPrecision = "fp32"
 
 // Find resolves a name to a model that is on this machine. The precision in the name wins over the given one.
 func (w *Workbench) Find(name, precision string) (Model, error) {
+	if err := w.known(name); err != nil {
+		return Model{}, err
+	}
 	ref, err := hub.ParseRef(name)
 	if err != nil {
 		return Model{}, qa.Errorf(qa.Invalid, "%w", err)
@@ -53,9 +56,7 @@ func (w *Workbench) Find(name, precision string) (Model, error) {
 // FindAll resolves several names; without any, the built-in models.
 func (w *Workbench) FindAll(names []string, precision string) ([]Model, error) {
 	if len(names) == 0 {
-		for _, b := range w.Builtins {
-			names = append(names, b.ID)
-		}
+		names = w.Defaults()
 	}
 	var models []Model
 	for _, n := range names {

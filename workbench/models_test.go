@@ -97,8 +97,9 @@ func TestOpenTakesTheModelsOwnThreshold(t *testing.T) {
 func TestList(t *testing.T) {
 	w, _ := fakeBench()
 	got, _, err := w.List(context.Background())
+	own := 1.5
 	want := []Entry{
-		{ID: "tryall/can", Revision: "1", Architecture: "bert", Parameters: 12, SizeBytes: 43, Abstains: hub.AbstainsYes, Runnable: true, Builtin: true},
+		{ID: "tryall/can", Revision: "1", Architecture: "bert", Parameters: 12, SizeBytes: 43, Abstains: hub.AbstainsYes, Runnable: true, Builtin: true, Threshold: &own, ThresholdBy: "its tryall.json"},
 		{ID: "tryall/cannot", Revision: "1", Architecture: "bert", Parameters: 12, SizeBytes: 8, Abstains: hub.AbstainsUnknown, Runnable: true, Builtin: true},
 		{ID: "tryall/bad", Revision: "1", SizeBytes: 8, Abstains: hub.AbstainsUnknown, Reason: "it has no span head", Builtin: true},
 		{ID: "someone/tiny-squad2", Revision: "0123456789abcdef0123456789abcdef01234567", SizeBytes: 3, Abstains: hub.AbstainsYes,

@@ -21,12 +21,13 @@ type Pool struct {
 
 	mu     sync.Mutex
 	closed bool
-	open   map[string]*pooled
-	freed  chan struct{} // closed and made anew whenever a model is no longer in use
+	open   map[string]*pooled // by what a model is opened as
+	freed  chan struct{}      // closed and made anew whenever a model is no longer in use
 }
 
 // pooled is a model that is open, or about to be.
 type pooled struct {
+	as    string
 	name  string
 	bytes int64
 	ready chan struct{} // closed once session or err is set
@@ -34,6 +35,8 @@ type pooled struct {
 	err   error
 	users int
 	used  time.Time
+	// outdated says that its settings have changed meanwhile.
+	outdated bool
 }
 
 // NewPool makes a pool of at most budget bytes, 0 for as many as are asked for. The cache may be nil.
@@ -61,27 +64,28 @@ func (l *Pool) Use(ctx context.Context, m Model, p Params) (s *Session, release 
 		l.release(o)
 		return nil, nil, o.err
 	}
-	return o.s.With(p), sync.OnceFunc(func() { l.release(o) }), nil
+	return o.s.as(m).With(p), sync.OnceFunc(func() { l.release(o) }), nil
 }
 
 // acquire finds the model among those that are open, or begins to open it as soon as there is room.
 func (l *Pool) acquire(ctx context.Context, m Model, p Params) (*pooled, error) {
-	name := m.Contestant()
+	as := openedAs(m)
 	for {
 		l.mu.Lock()
 		if l.closed {
 			l.mu.Unlock()
 			return nil, ErrPoolClosed
 		}
-		if o := l.open[name]; o != nil {
+		if o := l.open[as]; o != nil {
 			o.users++
 			l.mu.Unlock()
 			return o, nil
 		}
+		l.dropOutdated(m.Contestant())
 		need := l.w.memoryOf(m)
 		if l.makeRoom(need) {
-			o := &pooled{name: name, bytes: need, ready: make(chan struct{}), users: 1}
-			l.open[name] = o
+			o := &pooled{as: as, name: m.Contestant(), bytes: need, ready: make(chan struct{}), users: 1}
+			l.open[as] = o
 			l.loads.Add(1)
 			l.mu.Unlock()
 			go l.load(o, m, p)
@@ -97,16 +101,53 @@ func (l *Pool) acquire(ctx context.Context, m Model, p Params) (*pooled, error) 
 	}
 }
 
+// openedAs is what a model is opened as. Thresholds and probabilities are put on what is open; whether a model abstains goes deeper.
+func openedAs(m Model) string { return m.Contestant() + " " + string(m.Abstains()) }
+
+// dropOutdated closes a contestant that is open with other settings, at once or as soon as nobody uses it. Called with mu held.
+func (l *Pool) dropOutdated(contestant string) {
+	for _, o := range l.open {
+		if o.name != contestant {
+			continue
+		}
+		if o.outdated = true; o.users == 0 && o.loaded() {
+			l.drop(o)
+		}
+	}
+}
+
+// idle closes a model that nobody uses where it is not to be used again, and tells whoever waits for room. Called with mu held.
+func (l *Pool) idle(o *pooled) {
+	if (l.closed || o.outdated) && o.users == 0 && o.loaded() && l.open[o.as] == o {
+		l.drop(o)
+	}
+	close(l.freed)
+	l.freed = make(chan struct{})
+}
+
 // load opens a model. One that cannot be opened is forgotten, so that the next question tries again.
 func (l *Pool) load(o *pooled, m Model, p Params) {
 	defer l.loads.Done()
 	o.s, o.err = l.w.OpenCached(l.ctx, m, Params{Decoder: p.Decoder}, l.cache)
 	l.mu.Lock()
-	if o.err != nil {
-		delete(l.open, o.name)
-	}
-	l.mu.Unlock()
+	defer l.mu.Unlock()
 	close(o.ready)
+	if o.err != nil {
+		delete(l.open, o.as)
+	}
+	if o.users == 0 { // whoever asked for it has gone
+		l.idle(o)
+	}
+}
+
+// loaded says whether a model is open by now.
+func (o *pooled) loaded() bool {
+	select {
+	case <-o.ready:
+		return o.err == nil
+	default:
+		return false
+	}
 }
 
 // memoryOf is about how many bytes a model takes, 0 where that is not known.
@@ -131,7 +172,7 @@ func (l *Pool) makeRoom(need int64) bool {
 	var idle []*pooled
 	for _, o := range l.open {
 		total += o.bytes
-		if o.users == 0 {
+		if o.users == 0 && o.loaded() {
 			idle = append(idle, o)
 		}
 	}
@@ -148,7 +189,7 @@ func (l *Pool) makeRoom(need int64) bool {
 
 // drop closes a model that nobody uses. Called with mu held.
 func (l *Pool) drop(o *pooled) {
-	delete(l.open, o.name)
+	delete(l.open, o.as)
 	_ = o.s.Close() // the weights were only read
 }
 
@@ -157,18 +198,9 @@ func (l *Pool) release(o *pooled) {
 	defer l.mu.Unlock()
 	o.users--
 	o.used = time.Now()
-	if o.users > 0 {
-		return
+	if o.users == 0 {
+		l.idle(o)
 	}
-	if l.closed && l.open[o.name] == o {
-		select {
-		case <-o.ready:
-			l.drop(o)
-		default: // still loading: Close waits for that
-		}
-	}
-	close(l.freed)
-	l.freed = make(chan struct{})
 }
 
 // Open names the contestants that are open, sorted.
@@ -176,11 +208,9 @@ func (l *Pool) Open() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	names := []string{}
-	for name, o := range l.open {
-		select {
-		case <-o.ready:
-			names = append(names, name)
-		default:
+	for _, o := range l.open {
+		if o.loaded() {
+			names = append(names, o.name)
 		}
 	}
 	slices.Sort(names)

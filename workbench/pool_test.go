@@ -154,6 +154,66 @@ func TestPoolLoadsOnce(t *testing.T) {
 	}
 }
 
+// TestPoolSettings: a setting that is changed counts from the next question on, and what is open with the old one closes.
+func TestPoolSettings(t *testing.T) {
+	b := newPoolBench()
+	l := b.NewPool(0, nil)
+	defer l.Close()
+	changed := poolModel("a")
+	changed.Settings.Abstains = hub.AbstainsNo
+	use := func(m Model) (says bool, release func()) {
+		t.Helper()
+		s, release, err := l.Use(t.Context(), m, Params{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *s.Params.NoAnswer, release
+	}
+	says, before := use(poolModel("a"))
+	if !says {
+		t.Error("it does not abstain")
+	}
+	says, after := use(changed)
+	if says || b.open != 2 {
+		t.Errorf("it abstains: %v; %d are open", says, b.open)
+	}
+	before()
+	if got := l.Open(); len(got) != 1 || b.open != 1 {
+		t.Errorf("%v are open, %d in all", got, b.open)
+	}
+	after()
+	_, again := use(poolModel("a"))
+	if again(); b.open != 1 || b.opens != 3 {
+		t.Errorf("%d open, %d opened", b.open, b.opens)
+	}
+}
+
+// TestPoolLeavesWhatLoads: a model that nobody waits for any more is not closed before it is open, and makes room then.
+func TestPoolLeavesWhatLoads(t *testing.T) {
+	b := newPoolBench()
+	b.hold = make(chan struct{})
+	l := b.NewPool(room(1), nil)
+	defer l.Close()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := l.Use(gone, poolModel("a"), Params{}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	got := make(chan error)
+	go func() {
+		_, done, err := l.Use(t.Context(), poolModel("b"), Params{})
+		if err == nil {
+			done()
+		}
+		got <- err
+	}()
+	time.Sleep(5 * time.Millisecond)
+	close(b.hold)
+	if err := <-got; err != nil || b.most != 1 {
+		t.Errorf("%v, %d at once", err, b.most)
+	}
+}
+
 func TestMemoryCache(t *testing.T) {
 	c := NewMemoryCache(3 * (perValue + 10))
 	key := func(i byte) [][32]byte { return [][32]byte{{i}} }

@@ -23,6 +23,7 @@ type Project struct {
 	Store *store.Store
 	db    *sqlite.DB
 	root  string // the project's folder; empty outside a project
+	among *openProjects
 }
 
 // HasProject says whether anything was kept yet.
@@ -55,6 +56,8 @@ func (w *Workbench) OpenProject(ctx context.Context) (*Project, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	p.among = &w.open
+	p.among.add(p)
 	return p, nil
 }
 
@@ -62,4 +65,7 @@ func (w *Workbench) OpenProject(ctx context.Context) (*Project, error) {
 func (p *Project) Path() string { return p.db.Path() }
 
 // Close closes the project's file.
-func (p *Project) Close() error { return p.db.Close() }
+func (p *Project) Close() error {
+	p.among.remove(p)
+	return p.db.Close()
+}

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 	"github.com/tryall/tryall/store"
 )
 
-// Races are bake-offs that go on in the background, one after the other, whoever looks on. One that ends with the process is taken up by
+// Races are bake-offs that go on in the background, one after the other as they were begun, whoever looks on. One that ends with the process is taken up by
 // the next one (Restore), unless a person has stopped it. It may be used from several goroutines at once.
 type Races struct {
 	w    *Workbench
@@ -19,15 +20,16 @@ type Races struct {
 	ctx    context.Context //nolint:containedctx // that of races, which outlive the calls that begin them
 	cancel context.CancelFunc
 	work   sync.WaitGroup
-	turn   chan struct{}
 
 	mu    sync.Mutex
 	going map[string]*race
+	queue []*race // those that go on, in the order in which they were begun; the first has its turn
 }
 
 // race is one that goes on.
 type race struct {
 	cancel  context.CancelFunc
+	turn    chan struct{} // closed when it is its turn
 	ended   chan struct{}
 	state   RaceState
 	changed chan struct{} // closed, and made anew, whenever state changes
@@ -48,7 +50,7 @@ type RaceState struct {
 // NewRaces makes one whose races run on a host; its Event is told of all of them.
 func (w *Workbench) NewRaces(host Host) *Races {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Races{w: w, host: host, ctx: ctx, cancel: cancel, turn: make(chan struct{}, 1), going: map[string]*race{}}
+	return &Races{w: w, host: host, ctx: ctx, cancel: cancel, going: map[string]*race{}}
 }
 
 // noteServed says that a run is to be taken up again by itself.
@@ -104,6 +106,12 @@ func (r *Races) begin(ctx context.Context, p *Project, run string, plan Plan) (s
 		if models[i], err = r.w.Find(m.Name, m.Precision); err != nil {
 			return "", err
 		}
+		if slices.ContainsFunc(models[:i], func(o Model) bool { return o.Contestant() == models[i].Contestant() }) {
+			return "", qa.Errorf(qa.Invalid, "model %s is named twice", models[i].Contestant())
+		}
+	}
+	if len(models) == 0 {
+		return "", qa.Errorf(qa.Invalid, "there is no model to race")
 	}
 	plan.fill()
 	if _, err := plan.check(); err != nil {
@@ -142,8 +150,11 @@ func (r *Races) begin(ctx context.Context, p *Project, run string, plan Plan) (s
 		return "", qa.Errorf(qa.Invalid, "run %s is going on already", run)
 	}
 	own, cancel := context.WithCancel(r.ctx)
-	x := &race{cancel: cancel, ended: make(chan struct{}), changed: make(chan struct{}), state: RaceState{Run: run, Phase: PhaseWaiting, Since: time.Now()}}
+	x := &race{cancel: cancel, turn: make(chan struct{}), ended: make(chan struct{}), changed: make(chan struct{}), state: RaceState{Run: run, Phase: PhaseWaiting, Since: time.Now()}}
 	r.going[run] = x
+	if r.queue = append(r.queue, x); len(r.queue) == 1 {
+		close(x.turn)
+	}
 	r.work.Go(func() {
 		defer release()
 		defer cancel()
@@ -154,16 +165,9 @@ func (r *Races) begin(ctx context.Context, p *Project, run string, plan Plan) (s
 
 // run waits for its turn and races.
 func (r *Races) run(ctx context.Context, x *race, p *Project, plan Plan, models []Model, m *Material) {
-	defer func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		delete(r.going, x.state.Run)
-		close(x.ended)
-		close(x.changed)
-	}()
+	defer r.end(x)
 	select {
-	case r.turn <- struct{}{}:
-		defer func() { <-r.turn }()
+	case <-x.turn:
 	case <-ctx.Done():
 		return
 	}
@@ -176,6 +180,20 @@ func (r *Races) run(ctx context.Context, x *race, p *Project, plan Plan, models 
 	}
 	// What went wrong is kept with the run.
 	_, _ = r.w.Bakeoff(ctx, p, x.state.Run, plan, models, m, host)
+}
+
+// end takes a race off the list. If it had its turn, the next one has it now.
+func (r *Races) end(x *race) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.going, x.state.Run)
+	first := r.queue[0] == x
+	r.queue = slices.DeleteFunc(r.queue, func(o *race) bool { return o == x })
+	if first && len(r.queue) > 0 {
+		close(r.queue[0].turn)
+	}
+	close(x.ended)
+	close(x.changed)
 }
 
 // note keeps the state and tells whoever looks on; nobody is waited for.
@@ -210,13 +228,13 @@ func (r *Races) Pause(ctx context.Context, p *Project, run string) error {
 	return r.stop(ctx, run)
 }
 
-// Cancel stops a run for good, as far as a person does not think better of it.
+// Cancel stops a run for good, as far as a person does not think better of it. One that has ended stays as it is.
 func (r *Races) Cancel(ctx context.Context, p *Project, run string) error {
-	if err := r.Pause(ctx, p, run); err != nil {
-		return err
+	err := r.Pause(ctx, p, run)
+	if err == nil {
+		err = p.Store.FailRun(ctx, run, "it was cancelled")
 	}
-	err := p.Store.FailRun(ctx, run, "it was cancelled")
-	if qa.CodeOf(err) == qa.Invalid { // it has ended meanwhile
+	if qa.CodeOf(err) == qa.Invalid { // it has ended, before or meanwhile
 		return nil
 	}
 	return err

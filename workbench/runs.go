@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"path/filepath"
@@ -66,7 +67,7 @@ func (p *Project) Begin(ctx context.Context, run string, plan Plan, m *Material)
 	notes := map[string]any{notePlan: plan, noteDigests: digests}
 	for mode, d := range map[string]*eval.Dataset{eval.Oracle: m.Oracle, eval.Retrieved: m.Retrieved} {
 		if d != nil {
-			notes[noteTexts+mode] = askedOf(d)
+			notes[noteTexts+mode] = askedOf(d, m, plan)
 		}
 	}
 	return run, p.Store.Save(ctx, run, nil, notes)
@@ -89,15 +90,41 @@ type askedText struct {
 	ID    string   `json:"id"`
 	Text  string   `json:"text"`
 	Golds []string `json:"golds,omitempty"`
+	Set   string   `json:"set,omitempty"`  // of the project; empty where the question is of a file
+	Item  string   `json:"item,omitempty"` // its id in the set, where that is another
 }
 
-func askedOf(d *eval.Dataset) askedData {
+func askedOf(d *eval.Dataset, m *Material, plan Plan) askedData {
 	out := askedData{d.Digest, d.V2, make([]askedText, len(d.Examples))}
 	for i := range d.Examples {
 		e := &d.Examples[i]
-		out.Questions[i] = askedText{e.ID, e.Text, e.Texts()}
+		q := askedText{ID: e.ID, Text: e.Text, Golds: e.Texts()}
+		// ReadSets gives the files first, then the sets.
+		if from, ok := m.origins[e.ID]; ok && from.set >= len(plan.Data) && from.set-len(plan.Data) < len(plan.Sets) {
+			q.Set = plan.Sets[from.set-len(plan.Data)]
+			if from.item != e.ID {
+				q.Item = from.item
+			}
+		}
+		out.Questions[i] = q
 	}
 	return out
+}
+
+// Origin is where a question of a run is kept, so that it can be judged; Set is empty where it is not of the project.
+type Origin struct{ Set, Item string }
+
+// Origins are those of a run's questions in a mode, in their order.
+func (p *Project) Origins(ctx context.Context, run, mode string) ([]Origin, error) {
+	var asked askedData
+	if _, err := p.Store.Noted(ctx, run, noteTexts+mode, &asked); err != nil {
+		return nil, err
+	}
+	out := make([]Origin, len(asked.Questions))
+	for i, q := range asked.Questions {
+		out[i] = Origin{q.Set, cmp.Or(q.Item, q.ID)}
+	}
+	return out, nil
 }
 
 // Kept is a run as it was kept, with the results behind its figures.
@@ -109,10 +136,35 @@ func (p *Project) Kept(ctx context.Context, name string) (*BakeoffOutcome, error
 	if info.Bakeoff == nil {
 		return nil, qa.Errorf(qa.Invalid, "run %s is not finished (%s); tryall bakeoff --resume %s goes on with it", info.ID, info.Status, info.ID)
 	}
-	out := &BakeoffOutcome{Bakeoff: info.Bakeoff, Runs: map[string][]*eval.Run{}, Data: map[string]*eval.Dataset{}}
+	a, err := p.Answers(ctx, info)
+	if err != nil {
+		return nil, err
+	}
+	out := &BakeoffOutcome{Bakeoff: info.Bakeoff, Runs: a.Runs, Data: a.Data}
+	if d, found, err := p.Store.Decided(ctx, info.ID); err != nil {
+		return nil, err
+	} else if found {
+		out.Decision = &d
+	}
+	return out, nil
+}
+
+// Answers are what a run has answered so far, by mode, with its questions.
+type Answers struct {
+	Runs map[string][]*eval.Run
+	Data map[string]*eval.Dataset
+}
+
+// Answers are those of a run in whatever state it is.
+func (p *Project) Answers(ctx context.Context, info store.RunInfo) (*Answers, error) {
+	out := &Answers{Runs: map[string][]*eval.Run{}, Data: map[string]*eval.Dataset{}}
 	tracks, err := p.Store.Tracks(ctx, info.ID)
 	if err != nil {
 		return nil, err
+	}
+	decoder := info.Spec.Decoder
+	if info.Bakeoff != nil {
+		decoder = info.Bakeoff.Decoder
 	}
 	for _, t := range tracks {
 		results, err := p.Store.Results(ctx, info.ID, t.Mode, t.Contestant)
@@ -125,7 +177,7 @@ func (p *Project) Kept(ctx context.Context, name string) (*BakeoffOutcome, error
 			}
 		}
 		d := out.Data[t.Mode]
-		out.Runs[t.Mode] = append(out.Runs[t.Mode], &eval.Run{Contestant: t.Contestant, Reader: t.Contestant, Decoder: info.Bakeoff.Decoder,
+		out.Runs[t.Mode] = append(out.Runs[t.Mode], &eval.Run{Contestant: t.Contestant, Reader: t.Contestant, Decoder: decoder,
 			Digest: d.Digest, V2: d.V2, Results: results})
 	}
 	return out, nil

@@ -16,6 +16,9 @@ type SearchQuery struct {
 	MaxSize int64 // most bytes of weights; 0 = any. A model whose size is not known is left out.
 }
 
+// SearchOrders are what one can sort by, with the Hub's names for that.
+var SearchOrders = map[string]string{"downloads": "downloads", "likes": "likes", "modified": "lastModified", "created": "createdAt", "trending": "trendingScore"}
+
 // Found is a model of the Hub with what it takes to run it here.
 type Found struct {
 	ID           string       `json:"id"`

@@ -30,6 +30,8 @@ type Reader interface {
 
 // Window is one window of a question as the model saw it.
 type Window struct {
+	Hit, Index int     // which passage of the task, which window of that passage
+	CLS        int     // the token whose logits stand for "no answer"
 	IDs, Types []int32 // Types is nil where the model takes none
 	Tokens     []string
 	InContext  []bool
@@ -44,6 +46,8 @@ type Session struct {
 	Model  Model
 	Params Params
 	reader Reader
+
+	shown, corpusOnly bool // as Workbench.Only has it
 }
 
 // Open opens a model. Where params do not say whether "no answer" is allowed or from which gap on, the model's own settings do.
@@ -58,16 +62,17 @@ func (w *Workbench) OpenCached(ctx context.Context, m Model, p Params, c Cache) 
 	if err != nil {
 		return nil, err
 	}
-	return &Session{Model: m, Params: p, reader: r}, nil
+	return &Session{Model: m, Params: p, reader: r, shown: w.only != nil, corpusOnly: w.corpusOnly}, nil
 }
 
-// filled puts what the model says of itself where p says nothing.
+// filled puts what the model says of itself where p says nothing. A threshold that somebody has set in the project means that the model
+// may say "no answer", whatever it was made for.
 func (p Params) filled(m Model) Params {
 	if p.Decoder == "" {
 		p.Decoder = Decoders[0]
 	}
 	if p.Decoder == "gap" && p.NoAnswer == nil {
-		abstains := m.Abstains() == hub.AbstainsYes
+		abstains := m.Abstains() == hub.AbstainsYes || m.Settings.decides()
 		p.NoAnswer = &abstains
 	}
 	if p.Threshold == nil && p.Decoder == "gap" {
@@ -78,7 +83,9 @@ func (p Params) filled(m Model) Params {
 
 // With is the same opened model, to be asked with other parameters. It is closed with the one that it is of.
 func (s *Session) With(p Params) *Session {
-	return &Session{Model: s.Model, Params: p.filled(s.Model), reader: s.reader}
+	out := *s
+	out.Params = p.filled(s.Model)
+	return &out
 }
 
 // Close frees the model.
@@ -125,18 +132,7 @@ func (s *Session) Ask(ctx context.Context, asks []Ask) ([]Outcome, error) {
 
 // Inspect answers one question and gives its windows too.
 func (s *Session) Inspect(ctx context.Context, a Ask) (Result, error) {
-	t, params, err := s.task(a)
-	if err != nil {
-		return Result{}, err
-	}
-	p, windows, err := s.reader.Inspect(ctx, t, params)
-	if err != nil {
-		return Result{}, err
-	}
-	if p.Err != nil {
-		return Result{}, p.Err
-	}
-	r, err := s.result(ctx, a, params, p)
+	r, _, windows, err := s.inspect(ctx, a)
 	if err != nil {
 		return Result{}, err
 	}
@@ -160,6 +156,23 @@ func (s *Session) Inspect(ctx context.Context, a Ask) (Result, error) {
 	return r, nil
 }
 
+// inspect gives besides the parameters that decided, and windows whose offsets count bytes.
+func (s *Session) inspect(ctx context.Context, a Ask) (Result, Params, []Window, error) {
+	t, params, err := s.task(a)
+	if err != nil {
+		return Result{}, params, nil, err
+	}
+	p, windows, err := s.reader.Inspect(ctx, t, params)
+	if err == nil {
+		err = p.Err
+	}
+	if err != nil {
+		return Result{}, params, nil, err
+	}
+	r, err := s.result(ctx, a, params, p)
+	return r, params, windows, err
+}
+
 func (s *Session) task(a Ask) (qa.Task, Params, error) {
 	p := a.Params.over(s.Params)
 	switch {
@@ -167,6 +180,8 @@ func (s *Session) task(a Ask) (qa.Task, Params, error) {
 		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the question is empty")
 	case a.Corpus != nil:
 		return qa.Task{Question: qa.Question{Text: a.Question}, Hits: a.Corpus.Hits}, p, nil
+	case s.corpusOnly:
+		return qa.Task{}, p, errCorpusOnly
 	case a.Context == "":
 		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the context is empty; there is nothing to answer from")
 	}
@@ -180,6 +195,9 @@ func (s *Session) result(ctx context.Context, a Ask, params Params, p qa.Predict
 		var err error
 		if r, err = a.Corpus.result(ctx, params.Decoder, p); err != nil {
 			return Result{}, err
+		}
+		if s.shown {
+			r.hideFolders()
 		}
 	} else {
 		r = newResult(a.Context, params.Decoder, p, a.Marks)

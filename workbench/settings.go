@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/store"
 )
 
 // SettingsFile is where a repository keeps what was measured of it.
@@ -19,7 +20,9 @@ type Settings struct {
 	Threshold   *float64     `json:"threshold,omitempty"`
 	Calibration *Calibration `json:"calibration,omitempty"`
 
-	abstainsWhy string // who says so
+	abstainsWhy string               // who says so
+	kept        *store.ModelSettings // by the project; nil where it says nothing
+	own         *float64             // the threshold before that
 }
 
 // Calibration maps a gap to a probability of being right: sigmoid(a*gap + b).

@@ -34,6 +34,12 @@ type Workbench struct {
 	Data func() (string, error)
 	// Supports says why a model of this model_type and these architectures (of config.json) cannot run, nil when they do not tell.
 	Supports func(modelType string, architectures []string) error
+	// Forget removes what was made of files of the Hugging Face cache, named by their blobs, and says how many bytes that freed; it may be nil.
+	Forget func(blobs []string) (freed int64, err error)
 	// FreeMemory is how many bytes a model may take on this machine, 0 when that is not known.
 	FreeMemory func() int64
+
+	only       []string // names of the models that are shown; nil: all
+	corpusOnly bool     // no text is asked but the project's
+	open       openProjects
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/tryall/tryall/eval"
@@ -62,8 +61,7 @@ func (r *bakeoffRun) do(ctx context.Context) (*workbench.BakeoffOutcome, error) 
 		r.a.warn("run %s: %s, %s", id, plural(len(models), "contestant"), plural(questionsOf(material, r.plan), "question"))
 	}
 	r.a.resume = "; what was answered is kept, tryall bakeoff --resume " + id + " goes on"
-	short := shortNames(namesOf(models))
-	watch := newWatch(r.a, short, fmt.Sprintf("%.8s", eval.Unit(cmp.Or(r.plan.Metric, "f1"))))
+	watch := newWatch(r.a, namesOf(models), fmt.Sprintf("%.8s", eval.Unit(cmp.Or(r.plan.Metric, "f1"))))
 	defer watch.clear()
 	v := currentVersion()
 	out, err := r.w.Bakeoff(ctx, r.p, id, r.plan, models, material, workbench.Host{
@@ -107,23 +105,24 @@ func (r *bakeoffRun) models(ctx context.Context) ([]workbench.Model, error) {
 	return models, nil
 }
 
-func namesOf(models []workbench.Model) (names []contestantName) {
+func namesOf(models []workbench.Model) *eval.Names {
+	var names []string
 	for _, m := range models {
-		names = append(names, contestantName{m.Contestant(), m.ID, m.Revision, m.Precision})
+		names = append(names, m.Contestant())
 	}
-	return names
+	return eval.NewNames(names)
 }
 
 // watch shows the phases of a bake-off.
 type watch struct {
 	line  *status
 	board *board
-	short *strings.Replacer
+	names *eval.Names
 	a     *app
 }
 
-func newWatch(a *app, short *strings.Replacer, unit string) *watch {
-	return &watch{line: a.status(), board: a.board(short, unit), short: short, a: a}
+func newWatch(a *app, names *eval.Names, unit string) *watch {
+	return &watch{line: a.status(), board: a.board(names, unit), names: names, a: a}
 }
 
 func (w *watch) event(e workbench.BakeoffEvent) {
@@ -133,7 +132,7 @@ func (w *watch) event(e workbench.BakeoffEvent) {
 		w.line.clear()
 		w.board.event(*e.Race)
 	case e.Phase == workbench.PhaseMeasure:
-		w.line.set("measuring %s alone (%d of %d)", w.short.Replace(e.Contestant), e.Done+1, e.Total)
+		w.line.set("measuring %s alone (%d of %d)", visible(w.names.Short(e.Contestant)), e.Done+1, e.Total)
 	case e.Phase == workbench.PhaseRetrieve:
 		w.line.set("looking for the passages of %d of %s", e.Done, plural(e.Total, "question"))
 	}
@@ -191,12 +190,12 @@ func junitName(c *project.Config) string {
 
 // reportInput is what a report is made of.
 func reportInput(out *workbench.BakeoffOutcome, config *project.Config, verdicts []project.Verdict) report.Input {
-	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: map[string][]int{}}
-	for mode, d := range out.Data {
-		in.Order[mode] = eval.RaceOrder(out.Seed, len(d.Examples))
-	}
+	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: out.Orders()}
 	if config != nil {
 		in.Description = config.Description
+	}
+	if out.Decision != nil {
+		in.Decision = (*report.Decision)(out.Decision)
 	}
 	for _, v := range verdicts {
 		in.Gate = append(in.Gate, report.Verdict(v))

@@ -13,7 +13,7 @@ import (
 
 // showBakeoff prints the leaderboard, the verdict and what else there is to be said.
 func (a *app) showBakeoff(b *eval.Bakeoff, gate []project.Verdict) error {
-	short := shortContestants(b)
+	names := eval.NamesOf(b)
 	var out []string
 	for i, r := range append([]eval.Round{b.Round}, b.Also...) {
 		if i > 0 {
@@ -23,12 +23,12 @@ func (a *app) showBakeoff(b *eval.Bakeoff, gate []project.Verdict) error {
 			out = append(out, a.out.in(styleStrong, modeTitle(r)))
 		}
 		if len(r.Models) > 0 {
-			out = append(append(out, roundTable(a.out, &r, short)...), "")
+			out = append(append(out, roundTable(a.out, &r, names)...), "")
 		}
-		out = append(out, wrapText(short.Replace(r.Verdict), min(a.out.width, passageWidth))...)
+		out = append(out, wrapText(visible(names.In(r.Verdict)), min(a.out.width, passageWidth))...)
 	}
-	out = append(out, retrievalLines(a.out, b, short)...)
-	out = append(out, disagreementLines(a.out, b, short)...)
+	out = append(out, retrievalLines(a.out, b, names)...)
+	out = append(out, disagreementLines(a.out, b, names)...)
 	if len(gate) > 0 {
 		out = append(out, "")
 	}
@@ -37,7 +37,7 @@ func (a *app) showBakeoff(b *eval.Bakeoff, gate []project.Verdict) error {
 		if !v.Passed {
 			sign = "FAILED"
 		}
-		out = append(out, fmt.Sprintf("gate %s  %s  %s", pad(v.Limit, 18, false), sign, visible(short.Replace(v.Reason))))
+		out = append(out, fmt.Sprintf("gate %s  %s  %s", pad(v.Limit, 18, false), sign, visible(names.In(v.Reason))))
 	}
 	if b.Run != "" {
 		out = append(out, "", a.out.in(styleDim, fmt.Sprintf("run %s, decoder %s, %s; tryall report %s writes it down", b.Run, b.Decoder, seconds(b.TookSeconds), b.Run)))
@@ -62,50 +62,8 @@ func seconds(s float64) string {
 	return fmt.Sprintf("%.0f min", s/60)
 }
 
-// contestantName is a contestant's full name with its parts.
-type contestantName struct{ full, id, revision, precision string }
-
-// shortNames leaves out of names what tells none of them apart: the owner of the built-in models, revisions, a common precision.
-func shortNames(names []contestantName) *strings.Replacer {
-	precisions, revisions := map[string]bool{}, map[string]map[string]bool{}
-	for _, n := range names {
-		precisions[n.precision] = true
-		if revisions[n.id] == nil {
-			revisions[n.id] = map[string]bool{}
-		}
-		revisions[n.id][n.revision] = true
-	}
-	names = slices.Clone(names)
-	slices.SortFunc(names, func(a, b contestantName) int { return len(b.full) - len(a.full) }) // one name may begin another
-	var pairs []string
-	for _, n := range names {
-		short := strings.TrimPrefix(n.id, "tryall/")
-		if len(revisions[n.id]) > 1 {
-			short += "@" + fmt.Sprintf("%.7s", n.revision)
-		}
-		if len(precisions) > 1 {
-			short += ":" + n.precision
-		}
-		pairs = append(pairs, n.full, short)
-	}
-	return strings.NewReplacer(pairs...)
-}
-
-// shortContestants are the names of those in a bake-off.
-func shortContestants(b *eval.Bakeoff) *strings.Replacer {
-	var names []contestantName
-	for _, r := range append([]eval.Round{b.Round}, b.Also...) {
-		for _, m := range r.Models {
-			if n := (contestantName{m.Contestant, m.ID, m.Revision, m.Precision}); m.ID != "" && !slices.Contains(names, n) {
-				names = append(names, n)
-			}
-		}
-	}
-	return shortNames(names)
-}
-
 // roundTable is a leaderboard. A tilde marks contestants that share a rank because they cannot be told apart.
-func roundTable(t terminal, r *eval.Round, short *strings.Replacer) []string {
+func roundTable(t terminal, r *eval.Round, names *eval.Names) []string {
 	cols := []column{{"", true}, {"model", false}, {"EM %", true}, {"F1 %", true}, {"95 %", true}}
 	parts := slices.ContainsFunc(r.Models, func(e eval.Entrant) bool { return e.NoAnsF1 != nil })
 	if parts {
@@ -121,7 +79,7 @@ func roundTable(t terminal, r *eval.Round, short *strings.Replacer) []string {
 		e := &r.Models[i]
 		if e.Failed != "" {
 			row := make([]string, len(cols))
-			row[1], row[len(row)-2], row[len(row)-1] = short.Replace(e.Contestant), count(e.N), "out: "+visible(e.Failed)
+			row[1], row[len(row)-2], row[len(row)-1] = names.Short(e.Contestant), count(e.N), "out: "+visible(e.Failed)
 			rows = append(rows, row)
 			continue
 		}
@@ -129,7 +87,7 @@ func roundTable(t terminal, r *eval.Round, short *strings.Replacer) []string {
 		if e.Tied {
 			rank = strconv.Itoa(e.Rank) + "~"
 		}
-		row := []string{rank, visible(short.Replace(e.Contestant)), tenth(e.Exact), tenth(e.F1), tenth(e.F1CI[0]) + "–" + tenth(e.F1CI[1])}
+		row := []string{rank, visible(names.Short(e.Contestant)), tenth(e.Exact), tenth(e.F1), tenth(e.F1CI[0]) + "–" + tenth(e.F1CI[1])}
 		if parts {
 			row = append(row, tenthOf(e.HasAnsF1), tenthOf(e.NoAnsF1))
 		}
@@ -192,7 +150,7 @@ func memoryOf(bytes int64) string {
 }
 
 // retrievalLines tell the retriever's losses from the readers'.
-func retrievalLines(t terminal, b *eval.Bakeoff, short *strings.Replacer) []string {
+func retrievalLines(t terminal, b *eval.Bakeoff, names *eval.Names) []string {
 	if b.Retrieval == nil {
 		return nil
 	}
@@ -210,7 +168,7 @@ func retrievalLines(t terminal, b *eval.Bakeoff, short *strings.Replacer) []stri
 	var rows [][]string
 	for _, name := range slices.Sorted(maps.Keys(r.Models)) {
 		m := r.Models[name]
-		rows = append(rows, []string{visible(short.Replace(name)), tenth(m.OracleF1), tenth(m.FoundF1), tenth(m.EndF1), count(m.N)})
+		rows = append(rows, []string{visible(names.Short(name)), tenth(m.OracleF1), tenth(m.FoundF1), tenth(m.EndF1), count(m.N)})
 	}
 	return append(out, table(t, []column{{"F1", false}, {"given the passage", true}, {"passage found", true}, {"end to end", true}, {"n", true}}, rows, nil)...)
 }
@@ -219,14 +177,14 @@ func retrievalLines(t terminal, b *eval.Bakeoff, short *strings.Replacer) []stri
 const mostDisputed = 5
 
 // disagreementLines say where contestants differ on questions that nobody has labelled.
-func disagreementLines(t terminal, b *eval.Bakeoff, short *strings.Replacer) []string {
+func disagreementLines(t terminal, b *eval.Bakeoff, names *eval.Names) []string {
 	if b.Disagreement == nil {
 		return nil
 	}
 	d := b.Disagreement
 	out := []string{"", t.in(styleStrong, fmt.Sprintf("%s without labels: where contestants differ", plural(d.Questions, "question")))}
 	for _, p := range d.Agreement {
-		out = append(out, fmt.Sprintf("  %s and %s agree on %.0f %%", visible(short.Replace(p.A)), visible(short.Replace(p.B)), p.Share))
+		out = append(out, fmt.Sprintf("  %s and %s agree on %.0f %%", visible(names.Short(p.A)), visible(names.Short(p.B)), p.Share))
 	}
 	for i, q := range d.Top {
 		if i == mostDisputed {
@@ -238,7 +196,7 @@ func disagreementLines(t terminal, b *eval.Bakeoff, short *strings.Replacer) []s
 			if answer == "" {
 				shown = "no answer"
 			}
-			out = append(out, fmt.Sprintf("  %s: %s", shown, visible(short.Replace(strings.Join(q.Answers[answer], ", ")))))
+			out = append(out, fmt.Sprintf("  %s: %s", shown, visible(names.In(strings.Join(q.Answers[answer], ", ")))))
 		}
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/tryall/tryall/hub"
+	"github.com/tryall/tryall/workbench"
 )
 
 // bars draw one bar for each file that comes and one for all, and take them away when they are full.
@@ -29,7 +30,7 @@ type fileBar struct {
 	last int64 // bytes at the last event
 
 	mu   sync.Mutex
-	rate rate
+	rate workbench.Rate
 	name string
 	rest int64
 }
@@ -140,7 +141,7 @@ func (b *bars) add(name string, total int64, rank int) *fileBar {
 func (f *fileBar) set(now time.Time, name string, done, got, all int64) {
 	f.mu.Lock()
 	f.name, f.rest = name, all-done
-	f.rate.add(now, got)
+	f.rate.Add(now, got)
 	f.mu.Unlock()
 	f.bar.SetCurrent(done)
 }
@@ -156,10 +157,10 @@ func (f *fileBar) figures(done, all int64) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now, speed, left := time.Now(), "", ""
-	if s := f.rate.perSecond(now); s > 0 {
+	if s := f.rate.PerSecond(now); s > 0 {
 		speed = perSecond(s)
 	}
-	if d, ok := f.rate.left(now, f.rest); ok {
+	if d, ok := f.rate.Left(now, f.rest); ok {
 		left = clock(d)
 	}
 	return " " + pad(ofSize(done, all), 18, true) + "  " + pad(speed, 9, true) + "  " + pad(left, 8, true)

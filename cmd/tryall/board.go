@@ -13,7 +13,7 @@ import (
 // what was decided and every so often of how far it is.
 type board struct {
 	a     *app
-	short *strings.Replacer
+	names *eval.Names
 	unit  string
 	live  bool
 	quiet bool
@@ -29,8 +29,8 @@ const (
 	speakEvery = 15 * time.Second
 )
 
-func (a *app) board(short *strings.Replacer, unit string) *board {
-	return &board{a: a, short: short, unit: unit, quiet: a.quiet, live: a.err.tty && a.err.style && os.Getenv("TERM") != "dumb", spoken: time.Now()}
+func (a *app) board(names *eval.Names, unit string) *board {
+	return &board{a: a, names: names, unit: unit, quiet: a.quiet, live: a.err.tty && a.err.style && os.Getenv("TERM") != "dumb", spoken: time.Now()}
 }
 
 // event shows what happened.
@@ -55,10 +55,10 @@ func (b *board) clear() {
 }
 
 func (b *board) speak(e eval.RaceEvent) {
-	name := b.short.Replace(e.Contestant)
+	name := visible(b.names.Short(e.Contestant))
 	switch e.Kind {
 	case eval.RaceDrops:
-		b.a.warn("out after %s: %s, %s", plural(e.Elimination.After, "question"), name, b.short.Replace(e.Elimination.Reason))
+		b.a.warn("out after %s: %s, %s", plural(e.Elimination.After, "question"), name, visible(b.names.In(e.Elimination.Reason)))
 	case eval.RaceFails:
 		b.a.warn("out: %s: %s", name, e.Reason)
 	case eval.RaceGoesOn:
@@ -87,7 +87,7 @@ func (b *board) draw(e eval.RaceEvent) {
 	names := make([]string, len(e.Lines))
 	wide := len("model")
 	for i, l := range e.Lines {
-		names[i] = visible(b.short.Replace(l.Contestant))
+		names[i] = visible(b.names.Short(l.Contestant))
 		wide = max(wide, columns(names[i]))
 	}
 	wide = min(wide, max(16, t.width*2/5))
@@ -100,7 +100,7 @@ func (b *board) draw(e eval.RaceEvent) {
 		case l.Failed != "":
 			note = "out: " + visible(l.Failed)
 		case l.Eliminated != nil:
-			note = fmt.Sprintf("out after %d: %.1f behind %s", l.Eliminated.After, l.Eliminated.Diff, b.short.Replace(l.Eliminated.By))
+			note = fmt.Sprintf("out after %d: %.1f behind %s", l.Eliminated.After, l.Eliminated.Diff, b.names.Short(l.Eliminated.By))
 		case l.N > 0 && bar >= 10:
 			note = intervalBar(l.Mean, l.CI, bar)
 		}

@@ -23,19 +23,20 @@ type cli struct {
 	Report    reportCmd    `cmd:"" help:"Write the report of a bake-off."`
 	Diff      diffCmd      `cmd:"" help:"Compare two runs question by question."`
 
-	Eval     evalCmd     `cmd:"" help:"Score models on a SQuAD file, each question with its own passage."`
-	Score    scoreCmd    `cmd:"" help:"Score a predictions file as the official SQuAD scripts do."`
-	Search   searchCmd   `cmd:"" help:"Look for models on the Hugging Face Hub."`
-	Pull     pullCmd     `cmd:"" help:"Bring models from the Hugging Face Hub, resumed and verified."`
-	List     listCmd     `cmd:"" help:"List the models that are here."`
-	Show     showCmd     `cmd:"" help:"Show what is known of a model."`
-	Doctor   doctorCmd   `cmd:"" help:"Examine models before they are trusted."`
-	Rm       rmCmd       `cmd:"" help:"Remove a model, or one revision of it."`
-	Import   importCmd   `cmd:"" help:"Take in models that came as a folder or an archive."`
-	Export   exportCmd   `cmd:"" help:"Write a model as a repository that transformers loads."`
-	Bench    benchCmd    `cmd:"" help:"Measure how fast a model runs against the processor's peak."`
-	Quantize quantizeCmd `cmd:"" help:"Show what fewer bits do to a model, layer by layer."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Eval      evalCmd      `cmd:"" help:"Score models on a SQuAD file, each question with its own passage."`
+	Score     scoreCmd     `cmd:"" help:"Score a predictions file as the official SQuAD scripts do."`
+	Search    searchCmd    `cmd:"" help:"Look for models on the Hugging Face Hub."`
+	Pull      pullCmd      `cmd:"" help:"Bring models from the Hugging Face Hub, resumed and verified."`
+	List      listCmd      `cmd:"" help:"List the models that are here."`
+	Show      showCmd      `cmd:"" help:"Show what is known of a model."`
+	Threshold thresholdCmd `cmd:"" help:"Say from which gap on a model answers here, or set it by what a run measured."`
+	Doctor    doctorCmd    `cmd:"" help:"Examine models before they are trusted."`
+	Rm        rmCmd        `cmd:"" help:"Remove a model, or one revision of it."`
+	Import    importCmd    `cmd:"" help:"Take in models that came as a folder or an archive."`
+	Export    exportCmd    `cmd:"" help:"Write a model as a repository that transformers loads."`
+	Bench     benchCmd     `cmd:"" help:"Measure how fast a model runs against the processor's peak."`
+	Quantize  quantizeCmd  `cmd:"" help:"Show what fewer bits do to a model, layer by layer."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 
 	Gauge gaugeCmd `cmd:"" hidden:"" help:"Measure one contestant, in a process of its own."`
 

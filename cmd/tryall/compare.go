@@ -98,7 +98,7 @@ func comparisonTable(t terminal, c *workbench.Comparison) []string {
 			r := c.Result(name)
 			row := []string{visible(r.Model), "(no answer)", "", "", "", milliseconds(float64(r.TookMS))}
 			if names[r.Model] > 1 { // in several revisions or precisions
-				row[0] = visible(brief(name))
+				row[0] = visible(workbench.Brief(name))
 			}
 			if !r.Abstained && len(r.Answers) > 0 {
 				best := r.Answers[0]
@@ -116,16 +116,6 @@ func comparisonTable(t terminal, c *workbench.Comparison) []string {
 		}
 		return styleNone
 	})
-}
-
-// brief is a contestant's name with seven digits of its commit, which is enough to name it.
-func brief(contestant string) string {
-	at := strings.LastIndexByte(contestant, '@')
-	end := strings.LastIndexByte(contestant, ':')
-	if at < 0 || end-at <= 8 {
-		return contestant
-	}
-	return contestant[:at+8] + contestant[end:]
 }
 
 func plural(n int, what string) string {

@@ -4,11 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"path/filepath"
-	"strconv"
 	"strings"
-
-	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/tryall/tryall/index"
 	"github.com/tryall/tryall/qa"
@@ -126,23 +122,17 @@ type corpusListCmd struct {
 	JSON      bool   `help:"Print JSON."`
 }
 
-// corpusFile is a file of the corpus as JSON.
-type corpusFile struct {
-	Path      string   `json:"path"`
-	Format    string   `json:"format,omitempty"`
-	SizeBytes int64    `json:"size_bytes"`
-	Documents int      `json:"documents"`
-	Passages  int      `json:"passages"`
-	Error     string   `json:"error,omitempty"`
-	Warnings  []string `json:"warnings,omitempty"`
-}
+// Validate refuses what is no pattern.
+func (c *corpusListCmd) Validate() error { return checkPatterns(c.Match) }
 
-// corpusDocument is a document of the corpus as JSON.
-type corpusDocument struct {
-	Document string `json:"document"`
-	Title    string `json:"title"`
-	File     string `json:"file"`
-	Passages int    `json:"passages"`
+// checkPatterns refuses what is no pattern.
+func checkPatterns(patterns ...string) error {
+	for _, p := range patterns {
+		if _, err := workbench.MatchFiles(p); err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
 }
 
 // Run lists the corpus.
@@ -155,18 +145,9 @@ func (c *corpusListCmd) Run(ctx context.Context, a *app) error {
 	if c.Documents {
 		return c.documents(ctx, a, p)
 	}
-	match, err := matcher(c.Match)
+	files, err := p.Files(ctx, c.Match)
 	if err != nil {
 		return err
-	}
-	files := []corpusFile{}
-	for f, err := range p.Index.Files(ctx) {
-		if err != nil {
-			return err
-		}
-		if match(f.Path) {
-			files = append(files, corpusFile{f.Path, f.Format, f.Size, f.Documents, f.Passages, f.Error, f.Warnings})
-		}
 	}
 	if c.JSON {
 		return a.printJSON(files)
@@ -189,40 +170,19 @@ func (c *corpusListCmd) Run(ctx context.Context, a *app) error {
 }
 
 func (c *corpusListCmd) documents(ctx context.Context, a *app, p *workbench.Project) error {
-	list, _, err := p.Index.Documents(ctx, index.DocumentQuery{Match: c.Match})
+	docs, _, err := p.Documents(ctx, index.DocumentQuery{Match: c.Match})
 	if err != nil {
 		return err
-	}
-	docs := make([]corpusDocument, len(list))
-	rows := make([][]string, len(list))
-	for i, d := range list {
-		docs[i] = corpusDocument{string(d.ID), d.Title, d.Path, d.Passages}
-		rows[i] = []string{visible(string(d.ID)), count(d.Passages), visible(d.Title)}
 	}
 	if c.JSON {
 		return a.printJSON(docs)
 	}
+	rows := make([][]string, len(docs))
+	for i, d := range docs {
+		rows[i] = []string{visible(d.Document), count(d.Passages), visible(d.Title)}
+	}
 	cols, rows := fit(a.out, []column{{"document", false}, {"passages", true}, {"title", false}}, rows, nil)
 	return a.lines(table(a.out, cols, rows, nil)...)
-}
-
-// matcher says which paths fit a pattern: one without a slash fits a name in any folder, a folder's name all that it holds.
-func matcher(pattern string) (func(string) bool, error) {
-	if pattern == "" {
-		return func(string) bool { return true }, nil
-	}
-	pattern = strings.TrimSuffix(filepath.ToSlash(pattern), "/")
-	if !doublestar.ValidatePattern(pattern) {
-		return nil, usagef("%q is no pattern; one looks like *.pdf or contracts/**", pattern)
-	}
-	return func(p string) bool {
-		for _, s := range []string{p, path.Base(p)} {
-			if ok, _ := doublestar.Match(pattern, s); ok { // it was validated
-				return true
-			}
-		}
-		return strings.HasPrefix(p, pattern+"/")
-	}, nil
 }
 
 type corpusSearchCmd struct {
@@ -241,18 +201,6 @@ func (c *corpusSearchCmd) Validate() error {
 	return nil
 }
 
-// foundPassage is a passage as JSON; positions are code points of the document's stored text.
-type foundPassage struct {
-	Document string         `json:"document"`
-	Title    string         `json:"title,omitempty"`
-	Page     int            `json:"page,omitempty"`
-	Heading  string         `json:"heading,omitempty"`
-	Passage  workbench.Span `json:"passage"`
-	Score    float64        `json:"score"`
-	Text     string         `json:"text"`
-	Why      string         `json:"why,omitempty"`
-}
-
 // Run looks for passages.
 func (c *corpusSearchCmd) Run(ctx context.Context, a *app) error {
 	p, err := a.project(ctx, a.workbench(engineFlags{}))
@@ -265,14 +213,9 @@ func (c *corpusSearchCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	if c.JSON {
-		out := []foundPassage{}
-		for _, f := range found {
-			span, err := p.CodePoints(ctx, f.Passage)
-			if err != nil {
-				return err
-			}
-			page, _ := strconv.Atoi(f.Passage.Page)
-			out = append(out, foundPassage{string(f.Passage.Doc), f.Passage.Title, page, f.Passage.Heading, span, f.Score, f.Passage.Text, f.Why})
+		out, err := p.FoundPassages(ctx, found)
+		if err != nil {
+			return err
 		}
 		return a.printJSON(out)
 	}
@@ -337,6 +280,9 @@ type corpusRmCmd struct {
 	JSON  bool     `help:"Print JSON."`
 }
 
+// Validate refuses what is no pattern.
+func (c *corpusRmCmd) Validate() error { return checkPatterns(c.Match...) }
+
 // Run takes files out of the corpus.
 func (c *corpusRmCmd) Run(ctx context.Context, a *app) error {
 	p, err := a.project(ctx, a.workbench(engineFlags{}))
@@ -344,28 +290,12 @@ func (c *corpusRmCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer p.Close()
-	var matches []func(string) bool
-	for _, m := range c.Match {
-		f, err := matcher(m)
-		if err != nil {
-			return err
-		}
-		name := p.Name(m)
-		matches = append(matches, func(path string) bool { return f(path) || path == name || strings.HasPrefix(path, name+"/") })
-	}
-	removed, err := p.Index.Remove(ctx, func(path string) bool {
-		for _, m := range matches {
-			if m(path) {
-				return true
-			}
-		}
-		return false
-	})
+	removed, err := p.RemoveFiles(ctx, c.Match)
 	switch {
 	case err != nil:
 		return err
 	case c.JSON:
-		return a.printJSON(map[string]int{"files": removed.Files, "documents": removed.Documents, "passages": removed.Passages})
+		return a.printJSON(removed)
 	case removed.Files == 0:
 		return qa.Errorf(qa.NotFound, "no file of the corpus fits %s; tryall corpus list shows them", strings.Join(c.Match, ", "))
 	}

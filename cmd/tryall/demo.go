@@ -129,7 +129,7 @@ func (c *demoCmd) race(ctx context.Context, a *app, w *workbench.Workbench, mode
 		if last != nil {
 			last.clear()
 		}
-		last = newWatch(a, shortNames(namesOf(models)), "F1")
+		last = newWatch(a, namesOf(models), "F1")
 		return workbench.Host{Version: v.Version, Kernel: v.Kernel, Gauge: a.gaugeIn(c.engineFlags), Event: last.event}
 	})
 }

@@ -81,7 +81,7 @@ func (c *doctorCmd) models(a *app) ([]workbench.Model, error) {
 
 // patient is a model as the doctor sees it.
 func patient(m workbench.Model) doctor.Patient {
-	return doctor.Patient{ID: m.ID, FS: m.FS, Snapshot: m.Snapshot, Builtin: m.Builtin, Abstains: m.Abstains(), Threshold: m.Settings.Threshold}
+	return doctor.Patient{ID: m.ID, FS: m.FS, Snapshot: m.Snapshot, Builtin: m.Builtin, Abstains: m.Abstains(), Threshold: m.Settings.Own()}
 }
 
 // levelWords are how checks come out, for people.
@@ -126,4 +126,20 @@ func (a *app) showReport(r doctor.Report, another bool) error {
 		}
 	}
 	return a.lines(out...)
+}
+
+// examiner is the doctor as the workbench takes it, with so many threads.
+func examiner(threads int) workbench.Doctor {
+	pool := sync.OnceValue(func() *nn.Pool { return nn.NewPool(threads) })
+	var d workbench.Doctor
+	for _, t := range doctor.Tests {
+		d.Tests = append(d.Tests, workbench.DoctorTest{Name: t.Name, About: t.About})
+	}
+	d.Examine = func(ctx context.Context, m workbench.Model, done func(workbench.Check)) error {
+		_, err := doctor.Examine(ctx, patient(m), doctor.Options{Pool: pool(), Precision: m.Precision, Done: func(c doctor.Check) {
+			done(workbench.Check{Name: c.Name, Level: workbench.CheckLevel(c.Level), Detail: c.Detail})
+		}})
+		return err
+	}
+	return d
 }

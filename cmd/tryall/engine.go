@@ -31,7 +31,7 @@ func (a *app) workbench(f engineFlags) *workbench.Workbench {
 		}),
 	}
 	return &workbench.Workbench{OpenReader: e.open, CheckModel: checkModel, Builtins: builtins(), Cache: cacheDir, Hub: a.hub, Data: dataDir,
-		Supports: supports, FreeMemory: freeMemory}
+		Supports: supports, Forget: removeConverted, FreeMemory: freeMemory}
 }
 
 // loaded is a reader with the model that it holds open.
@@ -52,7 +52,7 @@ func (e *engine) open(_ context.Context, m workbench.Model, p workbench.Params, 
 	if p, err := nn.ParsePrecision(m.Precision); err == nil && p.Emulated() {
 		e.note()
 	}
-	weights, err := model.Load(m.FS, model.Options{Pool: e.pool(), Precision: m.Precision})
+	weights, err := model.Load(m.FS, model.Options{Pool: e.pool(), Precision: m.Precision, Converted: convertedFolder()})
 	tokensErr := <-tokens
 	if err != nil {
 		return nil, about(m, err) // what the configuration says comes before a missing vocabulary
@@ -157,7 +157,7 @@ func (l *loaded) Inspect(ctx context.Context, task qa.Task, p workbench.Params) 
 	prediction, details, err := l.Reader.Inspect(ctx, task, reader.Params(p))
 	windows := make([]workbench.Window, len(details))
 	for i, d := range details {
-		windows[i] = workbench.Window{Doc: task.Hits[d.Hit].Passage.Doc, IDs: d.IDs, Types: d.Types, Tokens: d.Tokens, InContext: d.InContext, Offsets: d.Offsets, Start: d.Start, End: d.End}
+		windows[i] = workbench.Window{Hit: d.Hit, Index: d.Index, CLS: d.CLS, Doc: task.Hits[d.Hit].Passage.Doc, IDs: d.IDs, Types: d.Types, Tokens: d.Tokens, InContext: d.InContext, Offsets: d.Offsets, Start: d.Start, End: d.End}
 		if b := d.Beam; b != nil {
 			windows[i].Beam = &workbench.BeamResult{StartTopLogProbs: b.StartTopLogProbs, StartTopIndex: b.StartTopIndex,
 				EndTopLogProbs: b.EndTopLogProbs, EndTopIndex: b.EndTopIndex, ClsLogits: []float32{b.ClsLogit}}

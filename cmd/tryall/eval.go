@@ -67,7 +67,7 @@ func (c *evalCmd) Run(ctx context.Context, a *app) error {
 func (a *app) showRuns(runs []*eval.Run, asJSON bool) error {
 	for _, r := range runs {
 		for _, w := range r.Warnings {
-			a.warn("%s: %s", brief(r.Contestant), w)
+			a.warn("%s: %s", workbench.Brief(r.Contestant), w)
 		}
 	}
 	switch {
@@ -85,7 +85,7 @@ func (a *app) showRuns(runs []*eval.Run, asJSON bool) error {
 		if i > 0 {
 			out = append(out, "")
 		}
-		out = append(out, a.out.in(styleStrong, visible(brief(r.Contestant)))+", decoder "+r.Decoder)
+		out = append(out, a.out.in(styleStrong, visible(workbench.Brief(r.Contestant)))+", decoder "+r.Decoder)
 		out = append(append(out, scoreLines(a.out, r.Report)...), "", a.out.in(styleDim, speedLine(r)))
 		if err := a.lines(out...); err != nil {
 			return err

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
-	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/workbench"
 )
 
@@ -36,13 +36,6 @@ func (c *questionsImportCmd) Validate() error {
 	return nil
 }
 
-// importedSet is what an import came to, as JSON.
-type importedSet struct {
-	store.SetInfo
-	Replaced int                 `json:"replaced"` // questions of the set of this name that was there before
-	Problems []questions.Problem `json:"problems"`
-}
-
 // Run takes in files of questions.
 func (c *questionsImportCmd) Run(ctx context.Context, a *app) error {
 	p, err := a.project(ctx, a.workbench(engineFlags{}))
@@ -50,25 +43,17 @@ func (c *questionsImportCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer p.Close()
-	all := []importedSet{}
+	all := []workbench.ImportedSet{}
 	for _, file := range c.File {
 		s, err := c.read(ctx, a, file)
 		if err != nil {
 			return err
 		}
-		problems, err := p.Locate(ctx, s)
+		imported, err := p.Import(ctx, s)
 		if err != nil {
 			return err
 		}
-		before, err := setBefore(ctx, p, s.Name)
-		if err != nil {
-			return err
-		}
-		info, err := p.Store.PutQuestions(ctx, s)
-		if err != nil {
-			return err
-		}
-		all = append(all, importedSet{info, before, append([]questions.Problem{}, problems...)})
+		all = append(all, imported)
 	}
 	if c.JSON {
 		return a.printJSON(all)
@@ -112,20 +97,6 @@ func (c *questionsImportCmd) Run(ctx context.Context, a *app) error {
 // mostWrong is how many questions' troubles an import tells one by one.
 const mostWrong = 5
 
-// setBefore is how many questions a set of that name has already.
-func setBefore(ctx context.Context, p *workbench.Project, name string) (int, error) {
-	sets, err := p.Store.Sets(ctx)
-	if err != nil {
-		return 0, err
-	}
-	for _, s := range sets {
-		if s.Name == name {
-			return s.Counts.Questions, nil
-		}
-	}
-	return 0, nil
-}
-
 func (c *questionsImportCmd) read(ctx context.Context, a *app, file string) (*questions.Set, error) {
 	var s *questions.Set
 	var err error
@@ -141,9 +112,6 @@ func (c *questionsImportCmd) read(ctx context.Context, a *app, file string) (*qu
 	}
 	if err != nil {
 		return nil, err
-	}
-	if len(s.Items) == 0 {
-		return nil, qa.Errorf(qa.Invalid, "import %s: there are no questions in it", name)
 	}
 	if s.Name = name; c.As != "" {
 		s.Name = c.As
@@ -214,7 +182,10 @@ func (c *questionsListCmd) set(ctx context.Context, a *app, p *workbench.Project
 		items = items[:c.Limit]
 	}
 	if c.JSON {
-		return a.printJSON(items)
+		if items, err = p.QuestionItems(ctx, s, items); err != nil {
+			return err
+		}
+		return a.printJSON(append([]questions.Item{}, items...))
 	}
 	var rows [][]string
 	for i := range items {
@@ -325,7 +296,7 @@ func (c *questionsExportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	write := map[string]func(io.Writer, *questions.Set) error{"squad": questions.WriteSQuAD, "csv": questions.WriteCSV, "jsonl": questions.WriteJSONL}[c.Format]
+	write := questions.Exports[slices.IndexFunc(questions.Exports, func(e questions.Export) bool { return e.Name == c.Format })].Write // kong knows the names
 	if c.Out == "" {
 		return write(a.stdout, s)
 	}

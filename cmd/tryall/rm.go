@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -38,27 +39,10 @@ func (c *rmCmd) Validate() error {
 	return nil
 }
 
-// removed is what went.
-type removed struct {
-	ID         string   `json:"id"`
-	Revisions  []string `json:"revisions"`
-	References []string `json:"references"`
-	Blobs      int      `json:"blobs"`
-	FreedBytes int64    `json:"freed_bytes"`
-}
-
 // Run says what goes, asks, and removes it.
 func (c *rmCmd) Run(ctx context.Context, a *app) error {
-	for _, name := range builtinNames() {
-		if name == c.ref.ID {
-			return fmt.Errorf("%s is part of the program and cannot be removed", name)
-		}
-	}
-	cache, err := cacheDir()
-	if err != nil {
-		return err
-	}
-	plan, err := cache.PlanRemove(c.ref.ID, c.ref.Revision)
+	w := a.workbench(engineFlags{})
+	plan, err := w.PlanRemove(c.ref)
 	if err != nil {
 		return err
 	}
@@ -80,13 +64,23 @@ func (c *rmCmd) Run(ctx context.Context, a *app) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := plan.Do(); err != nil {
+	removed, err := w.Remove(plan)
+	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return a.printJSON(removed{plan.ID, plan.Commits, append([]string{}, plan.Refs...), len(plan.Blobs), plan.Bytes})
+		return a.printJSON(removed)
 	}
-	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(plan.Bytes)))
+	return a.lines(fmt.Sprintf("%s: removed, %s freed", visible(c.ref.Name()), size(removed.FreedBytes)))
+}
+
+// removeConverted removes what was made of files that are gone.
+func removeConverted(blobs []string) (freed int64, err error) {
+	for _, folder := range convertedFolders() {
+		n, failed := folder.Remove(blobs)
+		freed, err = freed+n, errors.Join(err, failed)
+	}
+	return freed, err
 }
 
 // removalLines say what goes and what stays.

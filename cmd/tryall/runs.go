@@ -7,6 +7,7 @@ import (
 	"github.com/tryall/tryall/project"
 	"github.com/tryall/tryall/report"
 	"github.com/tryall/tryall/store"
+	"github.com/tryall/tryall/workbench"
 )
 
 type runsCmd struct {
@@ -49,7 +50,7 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 		case r.Status != store.Finished:
 			winner = "tryall bakeoff --resume " + r.ID
 		}
-		rows = append(rows, []string{r.ID, r.Created.Local().Format(time.DateTime), string(r.Status), count(r.Answers), visible(brief(winner))})
+		rows = append(rows, []string{r.ID, r.Created.Local().Format(time.DateTime), string(r.Status), count(r.Answers), visible(workbench.Brief(winner))})
 	}
 	cols, rows := fit(a.out, []column{{"run", false}, {"begun", false}, {"state", false}, {"answers", true}, {"winner", false}}, rows, []string{"begun", "answers"})
 	return a.lines(table(a.out, cols, rows, nil)...)

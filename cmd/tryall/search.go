@@ -25,13 +25,10 @@ type searchCmd struct {
 	maxSize int64
 }
 
-// searchOrders are the Hub's names for what one can sort by.
-var searchOrders = map[string]string{"downloads": "downloads", "likes": "likes", "modified": "lastModified", "created": "createdAt", "trending": "trendingScore"}
-
 // Validate refuses what cannot be asked.
 func (c *searchCmd) Validate() error {
 	switch {
-	case searchOrders[c.Sort] == "":
+	case workbench.SearchOrders[c.Sort] == "":
 		return usagef("--sort is %q; it must be one of downloads, likes, modified, created, trending", c.Sort)
 	case c.Limit < 1 || c.Limit > 1000:
 		return usagef("--limit is %d; it must be 1 to 1000", c.Limit)
@@ -69,7 +66,7 @@ func parseSize(s string) (int64, bool) {
 // Run looks for models.
 func (c *searchCmd) Run(ctx context.Context, a *app) error {
 	q := workbench.SearchQuery{Limit: c.Limit, MaxSize: c.maxSize, Query: hub.Query{Text: c.Text, Language: c.Language,
-		License: c.Licence, Dataset: c.Dataset, Author: c.Author, Sort: searchOrders[c.Sort]}}
+		License: c.Licence, Dataset: c.Dataset, Author: c.Author, Sort: workbench.SearchOrders[c.Sort]}}
 	line := a.status()
 	line.set("asking the Hub")
 	s, err := a.workbench(engineFlags{}).Search(ctx, q)

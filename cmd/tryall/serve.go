@@ -22,12 +22,16 @@ import (
 )
 
 type serveCmd struct {
-	Addr     string   `placeholder:"HOST:PORT" default:"127.0.0.1:8420" help:"Address to listen on (default 127.0.0.1:8420)."`
-	Model    []string `short:"m" placeholder:"MODEL" help:"A model to have open from the start; the first is the one that is asked. Repeat for more."`
-	Token    string   `placeholder:"T" help:"Let in only who knows it: /?token=T in a browser, Authorization: Bearer T from programs."`
-	APIOnly  bool     `name:"api-only" help:"Routes for programs, no pages."`
-	Insecure bool     `help:"Listen on an address that others reach without a token."`
-	Open     bool     `help:"Open the browser."`
+	Addr       string   `placeholder:"HOST:PORT" default:"127.0.0.1:8420" help:"Address to listen on (default 127.0.0.1:8420)."`
+	Model      []string `short:"m" placeholder:"MODEL" help:"A model to have open from the start; the first is the one that is asked. Repeat for more."`
+	Token      string   `placeholder:"T" help:"Let in only who knows it: /?token=T in a browser, Authorization: Bearer T from programs."`
+	APIOnly    bool     `name:"api-only" help:"Routes for programs, no pages."`
+	Insecure   bool     `help:"Listen on an address that others reach without a token."`
+	Open       bool     `help:"Open the browser."`
+	Demo       bool     `help:"Show Ask and Compare alone, with the models of -m and the project's corpus; nothing can be changed."`
+	Title      string   `placeholder:"TEXT" help:"--demo: what to call it on every page."`
+	Logo       string   `placeholder:"FILE" type:"path" help:"--demo: an SVG or a PNG beside the title."`
+	CorpusOnly bool     `name:"corpus-only" help:"--demo: no text is asked but the corpus."`
 	engineFlags
 }
 
@@ -35,6 +39,12 @@ type serveCmd struct {
 func (c *serveCmd) Validate() error {
 	if err := c.access().Check(); err != nil {
 		return usageError{err}
+	}
+	switch {
+	case !c.Demo && (c.Title != "" || c.Logo != "" || c.CorpusOnly):
+		return usagef("--title, --logo and --corpus-only are for --demo")
+	case c.Demo && c.APIOnly:
+		return usagef("--demo shows pages, and --api-only has none; give one of them")
 	}
 	return c.check()
 }
@@ -50,6 +60,10 @@ const modelShare = 0.7
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	cachePDF()
 	w := a.workbench(c.engineFlags)
+	demo, err := c.demo(ctx, w)
+	if err != nil {
+		return err
+	}
 	models, err := a.named(ctx, w, c.Model, c.Precision)
 	if err != nil {
 		return err
@@ -64,8 +78,8 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	v := currentVersion()
 	s, err := web.New(web.Config{Bench: w, Models: c.Model, Precisions: runnablePrecisions, Samples: samples, SampleSets: sampleSets(), Version: v.Version,
-		Host:   workbench.Host{Version: v.Version, Kernel: v.Kernel, Gauge: a.gaugeIn(c.engineFlags)},
-		Memory: int64(modelShare * float64(freeMemory())), Access: c.access(), APIOnly: c.APIOnly})
+		Host: workbench.Host{Version: v.Version, Kernel: v.Kernel, Gauge: a.gaugeIn(c.engineFlags)}, Doctor: examiner(c.Threads),
+		Memory: int64(modelShare * float64(freeMemory())), Access: c.access(), APIOnly: c.APIOnly, Demo: demo})
 	if err != nil {
 		return errors.Join(err, on.Close())
 	}
@@ -76,8 +90,10 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if c.Open {
 		openBrowser(ctx, address)
 	}
-	if err := s.Restore(ctx); err != nil { // the runs are kept, and their pages say so
-		a.warn("take up the bake-offs that were going on: %v", err)
+	if demo == nil {
+		if err := s.Restore(ctx); err != nil { // the runs are kept, and their pages say so
+			a.warn("take up the bake-offs that were going on: %v", err)
+		}
 	}
 	go s.Warm(ctx, models) // ends with the context at the latest
 	return s.Serve(ctx, on)

@@ -98,3 +98,23 @@ func TestServeUsage(t *testing.T) {
 		}
 	}
 }
+
+// TestServeDemo: a customer sees the title and two screens, and is answered by the models that were named.
+func TestServeDemo(t *testing.T) {
+	home := serving(t, "--demo", "--title", "Lease finder", "-m", "tryall/minilm-l3-squad2")
+	page := get(t, home+"/?"+url.Values{"wait": {"1"}, "q": {"When does the lease end?"}, "c": {"The lease ends on 31 March 2027."}}.Encode())
+	if !strings.Contains(page, "Lease finder</title>") || !strings.Contains(page, "31 March 2027</h2>") || strings.Contains(page, "Bake-off") || strings.Contains(page, "minilm-l6") {
+		t.Errorf("%s", page)
+	}
+	for _, path := range []string{"/models", "/bakeoff", "/corpus", "/questions", "/openapi.json"} {
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, home+path, nil)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %d", path, resp.StatusCode)
+		}
+	}
+}

@@ -82,7 +82,7 @@ func showLines(t terminal, d workbench.Details) []string {
 	}
 	add("no answer", string(d.Abstains)+" ("+d.AbstainsWhy+")")
 	if d.Threshold != nil {
-		add("threshold", "answers above a gap of "+number(*d.Threshold))
+		add("threshold", fmt.Sprintf("answers above a gap of %s (%s)", number(*d.Threshold), thresholdFrom(d.ThresholdBy, d.Kept)))
 	}
 	add("licence", d.License)
 	add("language", strings.Join(d.Languages, ", "))

@@ -521,11 +521,12 @@ GLOBL lanes_avx2<>(SB), RODATA|NOPTR, $64
 // func avx2Tile1x2(t *tile)
 TEXT ·avx2Tile1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x2_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -590,11 +591,12 @@ tile1x2_avx2_done:
 // func avx2Tile2x2(t *tile)
 TEXT ·avx2Tile2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x2_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -680,11 +682,12 @@ tile2x2_avx2_done:
 // func avx2Tile3x2(t *tile)
 TEXT ·avx2Tile3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile3x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile3x2_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -791,11 +794,12 @@ tile3x2_avx2_done:
 // func avx2Tile4x2(t *tile)
 TEXT ·avx2Tile4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x2_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -927,11 +931,12 @@ tile4x2_avx2_done:
 // func avx2Tile5x2(t *tile)
 TEXT ·avx2Tile5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile5x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile5x2_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -1084,11 +1089,12 @@ tile5x2_avx2_done:
 // func avx2Tile6x2(t *tile)
 TEXT ·avx2Tile6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile6x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile6x2_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -1302,11 +1308,12 @@ tile6x2_avx2_done:
 // func avx2Tile1x2VNNI(t *tile)
 TEXT ·avx2Tile1x2VNNI(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x2VNNI_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x2VNNI_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -1383,17 +1390,32 @@ tile1x2VNNI_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile1x2VNNI_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x2VNNI_avx2_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $4, tile_rowScale(AX)
+	ADDQ $4, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile1x2VNNI_avx2_rows
+tile1x2VNNI_avx2_end:
 	VZEROUPPER
 	RET
 
 // func avx2Tile2x2VNNI(t *tile)
 TEXT ·avx2Tile2x2VNNI(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x2VNNI_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x2VNNI_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -1506,17 +1528,32 @@ tile2x2VNNI_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile2x2VNNI_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x2VNNI_avx2_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $8, tile_rowScale(AX)
+	ADDQ $8, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile2x2VNNI_avx2_rows
+tile2x2VNNI_avx2_end:
 	VZEROUPPER
 	RET
 
 // func avx2Tile4x2VNNI(t *tile)
 TEXT ·avx2Tile4x2VNNI(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x2VNNI_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x2VNNI_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -1705,17 +1742,32 @@ tile4x2VNNI_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile4x2VNNI_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x2VNNI_avx2_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $16, tile_rowScale(AX)
+	ADDQ $16, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile4x2VNNI_avx2_rows
+tile4x2VNNI_avx2_end:
 	VZEROUPPER
 	RET
 
 // func avx2Tile6x2VNNI(t *tile)
 TEXT ·avx2Tile6x2VNNI(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile6x2VNNI_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile6x2VNNI_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -2040,17 +2092,32 @@ tile6x2VNNI_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile6x2VNNI_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile6x2VNNI_avx2_end
+	IMUL3Q $6, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $6, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $24, tile_rowScale(AX)
+	ADDQ $24, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile6x2VNNI_avx2_rows
+tile6x2VNNI_avx2_end:
 	VZEROUPPER
 	RET
 
 // func avx2Tile1x2I8(t *tile)
 TEXT ·avx2Tile1x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x2I8_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x2I8_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -2142,17 +2209,32 @@ tile1x2I8_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile1x2I8_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x2I8_avx2_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $4, tile_rowScale(AX)
+	ADDQ $4, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile1x2I8_avx2_rows
+tile1x2I8_avx2_end:
 	VZEROUPPER
 	RET
 
 // func avx2Tile2x2I8(t *tile)
 TEXT ·avx2Tile2x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x2I8_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x2I8_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -2295,17 +2377,32 @@ tile2x2I8_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile2x2I8_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x2I8_avx2_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $8, tile_rowScale(AX)
+	ADDQ $8, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile2x2I8_avx2_rows
+tile2x2I8_avx2_end:
 	VZEROUPPER
 	RET
 
 // func avx2Tile4x2I8(t *tile)
 TEXT ·avx2Tile4x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x2I8_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x2I8_avx2_panel:
 	MOVQ tile_a(AX), SI
@@ -2638,6 +2735,20 @@ tile4x2I8_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile4x2I8_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x2I8_avx2_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $16, tile_rowScale(AX)
+	ADDQ $16, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile4x2I8_avx2_rows
+tile4x2I8_avx2_end:
 	VZEROUPPER
 	RET
 

@@ -121,11 +121,12 @@ GLOBL relu_high_avx512<>(SB), RODATA|NOPTR, $4
 // func avx512Tile1x1(t *tile)
 TEXT ·avx512Tile1x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x1_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -180,11 +181,12 @@ tile1x1_avx512_done:
 // func avx512Tile1x2(t *tile)
 TEXT ·avx512Tile1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x2_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -250,11 +252,12 @@ tile1x2_avx512_done:
 // func avx512Tile1x3(t *tile)
 TEXT ·avx512Tile1x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x3_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -331,11 +334,12 @@ tile1x3_avx512_done:
 // func avx512Tile2x1(t *tile)
 TEXT ·avx512Tile2x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x1_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -404,11 +408,12 @@ tile2x1_avx512_done:
 // func avx512Tile2x2(t *tile)
 TEXT ·avx512Tile2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x2_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -496,11 +501,12 @@ tile2x2_avx512_done:
 // func avx512Tile2x3(t *tile)
 TEXT ·avx512Tile2x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x3_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -607,11 +613,12 @@ tile2x3_avx512_done:
 // func avx512Tile3x1(t *tile)
 TEXT ·avx512Tile3x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile3x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile3x1_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -694,11 +701,12 @@ tile3x1_avx512_done:
 // func avx512Tile3x2(t *tile)
 TEXT ·avx512Tile3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile3x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile3x2_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -808,11 +816,12 @@ tile3x2_avx512_done:
 // func avx512Tile3x3(t *tile)
 TEXT ·avx512Tile3x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile3x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile3x3_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -949,11 +958,12 @@ tile3x3_avx512_done:
 // func avx512Tile4x1(t *tile)
 TEXT ·avx512Tile4x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x1_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -1054,11 +1064,12 @@ tile4x1_avx512_done:
 // func avx512Tile4x2(t *tile)
 TEXT ·avx512Tile4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x2_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -1194,11 +1205,12 @@ tile4x2_avx512_done:
 // func avx512Tile4x3(t *tile)
 TEXT ·avx512Tile4x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x3_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -1369,11 +1381,12 @@ tile4x3_avx512_done:
 // func avx512Tile5x1(t *tile)
 TEXT ·avx512Tile5x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile5x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile5x1_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -1488,11 +1501,12 @@ tile5x1_avx512_done:
 // func avx512Tile5x2(t *tile)
 TEXT ·avx512Tile5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile5x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile5x2_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -1650,11 +1664,12 @@ tile5x2_avx512_done:
 // func avx512Tile5x3(t *tile)
 TEXT ·avx512Tile5x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile5x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile5x3_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -1855,11 +1870,12 @@ tile5x3_avx512_done:
 // func avx512Tile6x1(t *tile)
 TEXT ·avx512Tile6x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile6x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile6x1_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -1988,11 +2004,12 @@ tile6x1_avx512_done:
 // func avx512Tile6x2(t *tile)
 TEXT ·avx512Tile6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile6x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile6x2_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -2172,11 +2189,12 @@ tile6x2_avx512_done:
 // func avx512Tile6x3(t *tile)
 TEXT ·avx512Tile6x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile6x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile6x3_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -2407,11 +2425,12 @@ tile6x3_avx512_done:
 // func avx512Tile7x1(t *tile)
 TEXT ·avx512Tile7x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile7x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile7x1_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -2558,11 +2577,12 @@ tile7x1_avx512_done:
 // func avx512Tile7x2(t *tile)
 TEXT ·avx512Tile7x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile7x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile7x2_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -2768,11 +2788,12 @@ tile7x2_avx512_done:
 // func avx512Tile7x3(t *tile)
 TEXT ·avx512Tile7x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile7x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile7x3_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -3037,11 +3058,12 @@ tile7x3_avx512_done:
 // func avx512Tile8x1(t *tile)
 TEXT ·avx512Tile8x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile8x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile8x1_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -3236,11 +3258,12 @@ tile8x1_avx512_done:
 // func avx512Tile8x2(t *tile)
 TEXT ·avx512Tile8x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile8x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile8x2_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -3520,11 +3543,12 @@ tile8x2_avx512_done:
 // func avx512Tile8x3(t *tile)
 TEXT ·avx512Tile8x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile8x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile8x3_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -3889,11 +3913,12 @@ tile8x3_avx512_done:
 // func avx512Tile1x1BF16(t *tile)
 TEXT ·avx512Tile1x1BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x1BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x1BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -3945,17 +3970,26 @@ tile1x1BF16_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile1x1BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x1BF16_avx512_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile1x1BF16_avx512_rows
+tile1x1BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile1x2BF16(t *tile)
 TEXT ·avx512Tile1x2BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x2BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x2BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -4021,17 +4055,26 @@ tile1x2BF16_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile1x2BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x2BF16_avx512_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile1x2BF16_avx512_rows
+tile1x2BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile1x3BF16(t *tile)
 TEXT ·avx512Tile1x3BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x3BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x3BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -4111,17 +4154,26 @@ tile1x3BF16_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile1x3BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x3BF16_avx512_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile1x3BF16_avx512_rows
+tile1x3BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile2x1BF16(t *tile)
 TEXT ·avx512Tile2x1BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x1BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x1BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -4190,17 +4242,26 @@ tile2x1BF16_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile2x1BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x1BF16_avx512_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile2x1BF16_avx512_rows
+tile2x1BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile2x2BF16(t *tile)
 TEXT ·avx512Tile2x2BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x2BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x2BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -4294,17 +4355,26 @@ tile2x2BF16_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile2x2BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x2BF16_avx512_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile2x2BF16_avx512_rows
+tile2x2BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile2x3BF16(t *tile)
 TEXT ·avx512Tile2x3BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x3BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x3BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -4423,17 +4493,26 @@ tile2x3BF16_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile2x3BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x3BF16_avx512_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile2x3BF16_avx512_rows
+tile2x3BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile4x1BF16(t *tile)
 TEXT ·avx512Tile4x1BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x1BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x1BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -4540,17 +4619,26 @@ tile4x1BF16_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile4x1BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x1BF16_avx512_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile4x1BF16_avx512_rows
+tile4x1BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile4x2BF16(t *tile)
 TEXT ·avx512Tile4x2BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x2BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x2BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -4704,17 +4792,26 @@ tile4x2BF16_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile4x2BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x2BF16_avx512_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile4x2BF16_avx512_rows
+tile4x2BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile4x3BF16(t *tile)
 TEXT ·avx512Tile4x3BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x3BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x3BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -4915,17 +5012,26 @@ tile4x3BF16_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile4x3BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x3BF16_avx512_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile4x3BF16_avx512_rows
+tile4x3BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile8x1BF16(t *tile)
 TEXT ·avx512Tile8x1BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile8x1BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile8x1BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -5154,17 +5260,26 @@ tile8x1BF16_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile8x1BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile8x1BF16_avx512_end
+	IMUL3Q $8, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $8, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile8x1BF16_avx512_rows
+tile8x1BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile8x2BF16(t *tile)
 TEXT ·avx512Tile8x2BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile8x2BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile8x2BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -5518,17 +5633,26 @@ tile8x2BF16_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile8x2BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile8x2BF16_avx512_end
+	IMUL3Q $8, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $8, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile8x2BF16_avx512_rows
+tile8x2BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile8x3BF16(t *tile)
 TEXT ·avx512Tile8x3BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile8x3BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile8x3BF16_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -6007,17 +6131,26 @@ tile8x3BF16_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile8x3BF16_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile8x3BF16_avx512_end
+	IMUL3Q $8, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $8, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile8x3BF16_avx512_rows
+tile8x3BF16_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile1x1I8(t *tile)
 TEXT ·avx512Tile1x1I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x1I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x1I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -6074,17 +6207,32 @@ tile1x1I8_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile1x1I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x1I8_avx512_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $4, tile_rowScale(AX)
+	ADDQ $4, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile1x1I8_avx512_rows
+tile1x1I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile1x2I8(t *tile)
 TEXT ·avx512Tile1x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x2I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x2I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -6156,17 +6304,32 @@ tile1x2I8_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile1x2I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x2I8_avx512_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $4, tile_rowScale(AX)
+	ADDQ $4, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $128, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile1x2I8_avx512_rows
+tile1x2I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile1x3I8(t *tile)
 TEXT ·avx512Tile1x3I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile1x3I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile1x3I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -6253,17 +6416,32 @@ tile1x3I8_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile1x3I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x3I8_avx512_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $4, tile_rowScale(AX)
+	ADDQ $4, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $192, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile1x3I8_avx512_rows
+tile1x3I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile2x1I8(t *tile)
 TEXT ·avx512Tile2x1I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x1I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x1I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -6339,17 +6517,32 @@ tile2x1I8_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile2x1I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x1I8_avx512_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $8, tile_rowScale(AX)
+	ADDQ $8, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile2x1I8_avx512_rows
+tile2x1I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile2x2I8(t *tile)
 TEXT ·avx512Tile2x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x2I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x2I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -6452,17 +6645,32 @@ tile2x2I8_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile2x2I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x2I8_avx512_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $8, tile_rowScale(AX)
+	ADDQ $8, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $128, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile2x2I8_avx512_rows
+tile2x2I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile2x3I8(t *tile)
 TEXT ·avx512Tile2x3I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile2x3I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile2x3I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -6592,17 +6800,32 @@ tile2x3I8_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile2x3I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x3I8_avx512_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $8, tile_rowScale(AX)
+	ADDQ $8, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $192, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile2x3I8_avx512_rows
+tile2x3I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile4x1I8(t *tile)
 TEXT ·avx512Tile4x1I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x1I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x1I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -6720,17 +6943,32 @@ tile4x1I8_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile4x1I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x1I8_avx512_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $16, tile_rowScale(AX)
+	ADDQ $16, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile4x1I8_avx512_rows
+tile4x1I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile4x2I8(t *tile)
 TEXT ·avx512Tile4x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x2I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x2I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -6899,17 +7137,32 @@ tile4x2I8_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile4x2I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x2I8_avx512_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $16, tile_rowScale(AX)
+	ADDQ $16, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $128, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile4x2I8_avx512_rows
+tile4x2I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile4x3I8(t *tile)
 TEXT ·avx512Tile4x3I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile4x3I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile4x3I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -7129,17 +7382,32 @@ tile4x3I8_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile4x3I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x3I8_avx512_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $16, tile_rowScale(AX)
+	ADDQ $16, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $192, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile4x3I8_avx512_rows
+tile4x3I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile8x1I8(t *tile)
 TEXT ·avx512Tile8x1I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile8x1I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile8x1I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -7371,17 +7639,32 @@ tile8x1I8_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile8x1I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile8x1I8_avx512_end
+	IMUL3Q $8, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $8, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $32, tile_rowScale(AX)
+	ADDQ $32, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $64, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile8x1I8_avx512_rows
+tile8x1I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile8x2I8(t *tile)
 TEXT ·avx512Tile8x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile8x2I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile8x2I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -7730,17 +8013,32 @@ tile8x2I8_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile8x2I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile8x2I8_avx512_end
+	IMUL3Q $8, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $8, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $32, tile_rowScale(AX)
+	ADDQ $32, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $128, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile8x2I8_avx512_rows
+tile8x2I8_avx512_end:
 	VZEROUPPER
 	RET
 
 // func avx512Tile8x3I8(t *tile)
 TEXT ·avx512Tile8x3I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ tile_lda(AX), DX
+	MOVQ tile_ldc(AX), R10
+tile8x3I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
 	MOVQ tile_bias(AX), R12
-	MOVQ tile_lda(AX), DX
-	MOVQ tile_ldc(AX), R10
 	MOVQ tile_panels(AX), R13
 tile8x3I8_avx512_panel:
 	MOVQ tile_a(AX), SI
@@ -8206,6 +8504,20 @@ tile8x3I8_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile8x3I8_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile8x3I8_avx512_end
+	IMUL3Q $8, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $8, R10, R11
+	ADDQ R11, tile_c(AX)
+	ADDQ $32, tile_rowScale(AX)
+	ADDQ $32, tile_rowZero(AX)
+	MOVQ tile_panels(AX), R11
+	IMUL3Q $192, R11, R11
+	SUBQ R11, tile_scales(AX)
+	SUBQ R11, tile_sums(AX)
+	JMP tile8x3I8_avx512_rows
+tile8x3I8_avx512_end:
 	VZEROUPPER
 	RET
 

@@ -31,3 +31,32 @@ func hasAVX2() bool { return cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasF16
 
 // Pause tells the processor that the caller spins.
 func Pause()
+
+// vnni512 and vnni256 multiply bytes with instructions for it, signedBytes without.
+var (
+	vnni512 = multiplier{panel: 48, heights: []int{8, 4, 2, 1}, multiply: simdProduct(avx512TileI8), peak: func(n int) int {
+		avx512PeakI8(n)
+		return n * avx512PeakI8Flops
+	}}
+	vnni256 = multiplier{panel: 16, heights: []int{6, 4, 2, 1}, multiply: simdProduct(avx2TileVNNI), peak: func(n int) int {
+		avx2PeakVNNI(n)
+		return n * avx2PeakVNNIFlops
+	}}
+	signedBytes = multiplier{panel: 16, heights: []int{4, 2, 1}, signed: true, multiply: simdProduct(avx2TileI8), peak: func(n int) int {
+		avx2PeakI8(n)
+		return n * avx2PeakI8Flops
+	}}
+	bfloat16 = pairs{
+		multiplier: multiplier{panel: 48, heights: []int{8, 4, 2, 1}, multiply: simdProduct(avx512TileBF16), peak: func(n int) int {
+			avx512PeakBF16(n)
+			return n * avx512PeakBF16Flops
+		}},
+		narrow: func(dst, x []float32) { avx512Narrow(&dst[0], &x[0], len(x)) },
+		softmax: func(dst, x []float32, scale float32) (sum float32) {
+			avx512SoftmaxBF16(&dst[0], &x[0], &sum, len(x), scale)
+			return sum
+		},
+		scale: func(x []float32, f float32) { avx512Scale(&x[0], len(x), f) },
+		join:  func(dst, low, high []float32) { avx512Pairs(&dst[0], &low[0], &high[0], len(dst)/16) },
+	}
+)

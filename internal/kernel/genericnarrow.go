@@ -42,9 +42,9 @@ func quantiseGeneric(dst, x []float32, inv float32, zero, low, high int32) {
 }
 
 // multiplyBytes goes through panels of 16 columns.
-func multiplyBytes(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
+func multiplyBytes(c []float32, ldc int, a *Rows, r0, rows, blocks int, b *Packed, p, panels, width int) {
 	for i := range panels {
-		multiplyPanel(c[i*width:], ldc, a, r0, rows, b, p+i, width)
+		multiplyPanel(c[i*width:], ldc, a, r0, rows*blocks, b, p+i, width)
 	}
 }
 

@@ -52,9 +52,12 @@ type multiplier struct {
 	panel   int   // as version.panel
 	heights []int // numbers of rows that multiply takes, descending to 1
 	signed  bool  // bytes of the left operand are signed
-	// multiply computes rows r0 to r0+rows of c = a·b + bias, c beginning with the first of them, for some panels from p
-	// on. It takes several only if the words of a row are few.
-	multiply func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int)
+	// pair is not nil where words go by twos, of which a row or column has whole ones, and those of a column lie side by
+	// side: dst[i*width+2*j] and the next are src[j*ld+i] and the next for i < steps, j < n.
+	pair func(dst []float32, width int, src []float32, ld, n, steps int)
+	// multiply computes rows r0 to r0+rows*blocks of c = a·b + bias, c beginning with the first of them, for some panels
+	// from p on. It takes several panels only if the words of a row are few.
+	multiply func(c []float32, ldc int, a *Rows, r0, rows, blocks int, b *Packed, p, panels, width int)
 	peak     func(n int) (flops int)
 }
 
@@ -69,6 +72,19 @@ type pairs struct {
 	scale func(x []float32, f float32)
 	// join writes words of which one half is of low, the other of high; the length is a multiple of 16.
 	join func(dst, low, high []float32)
+	// four writes two words for each of four numbers from a, b, c and d, in the place of join where words go by twos.
+	four func(dst, a, b, c, d []float32)
+}
+
+// multiplierOf is what multiplies a type; nil where that is gemm.
+func multiplierOf(kind Kind) *multiplier {
+	switch {
+	case kind == I8:
+		return &current.bytes
+	case kind == BF16 && current.pairs != nil:
+		return &current.pairs.multiplier
+	}
+	return nil
 }
 
 // Environment names the variable that forces a version.

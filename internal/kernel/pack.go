@@ -26,8 +26,7 @@ type Packed struct {
 // NewPacked returns a zero matrix of k rows and n columns. Large ones lie outside the Go heap until
 // Close or until the collector finds them unused.
 func NewPacked(kind Kind, k, n int) *Packed {
-	p := &Packed{K: k, N: n, kind: kind, steps: words(kind, k), half: kind == F16 || kind == BF16 && current.pairs == nil}
-	p.panel = p.panelFor(n)
+	p := empty(kind, k, n)
 	if kind == I8 {
 		p.scale, p.sum = Floats(roundUp(n)), make([]int32, roundUp(n))
 	}
@@ -39,6 +38,16 @@ func NewPacked(kind Kind, k, n int) *Packed {
 	}
 	return p
 }
+
+// empty is a matrix from NewPacked without its numbers.
+func empty(kind Kind, k, n int) *Packed {
+	p := &Packed{K: k, N: n, kind: kind, steps: words(kind, k), half: kind == F16 || kind == BF16 && current.pairs == nil}
+	p.panel = p.panelFor(n)
+	return p
+}
+
+// Kind is the type of the numbers.
+func (p *Packed) Kind() Kind { return p.kind }
 
 // Close gives the memory back. The matrix has no columns afterwards.
 func (p *Packed) Close() {
@@ -75,15 +84,7 @@ func (p *Packed) SetBias(b []float32) {
 }
 
 // multiplier is what multiplies the type; nil where that is Gemm.
-func (p *Packed) multiplier() *multiplier {
-	switch {
-	case p.kind == I8:
-		return &current.bytes
-	case p.kind == BF16 && current.pairs != nil:
-		return &current.pairs.multiplier
-	}
-	return nil
-}
+func (p *Packed) multiplier() *multiplier { return multiplierOf(p.kind) }
 
 // panelFor is the width of the panels for n columns. For 64, the commonest size of a head, two halves are
 // faster than 48 and 16, since tiles of one vector are slow.
@@ -145,7 +146,12 @@ func (p *Packed) PackN(n0, k0 int, src []float32, ld, n, k int) {
 
 // PackRows stores rows of the same type as columns from n0 on.
 func (p *Packed) PackRows(n0 int, a *Rows, rows int) {
+	by := p.multiplier()
 	p.pieces(n0, rows, func(panel []float32, width, at, j, m int) {
+		if by != nil && by.pair != nil {
+			by.pair(panel[2*at:], width, a.words[j*a.ld:], a.ld, m, a.steps)
+			return
+		}
 		current.transpose(panel[at:], width, a.words[j*a.ld:], a.ld, m, a.steps)
 	})
 }
@@ -155,6 +161,10 @@ func (p *Packed) PackPairs(src []float32, ld int) {
 	if current.pairs == nil {
 		p.PackN(0, 0, src, ld, p.N, p.K)
 		current.round(p.data, p.data)
+		return
+	}
+	if current.pairs.four != nil {
+		p.packFours(src, ld)
 		return
 	}
 	p.pieces(0, p.N, func(panel []float32, width, _, j, m int) {
@@ -169,10 +179,35 @@ func (p *Packed) PackPairs(src []float32, ld int) {
 				current.pairs.join(dst[:whole], low, high)
 			}
 			for c := whole; c < m; c++ {
-				dst[c] = math.Float32frombits(uint32(bfloat(low[c])) | uint32(bfloat(high[c]))<<16)
+				dst[c] = joined(low[c], high[c])
 			}
 		}
 	})
+}
+
+// packFours is PackPairs where words go by twos.
+func (p *Packed) packFours(src []float32, ld int) {
+	p.pieces(0, p.N, func(panel []float32, width, _, j, m int) {
+		var none [maxPanel]float32
+		for i := 0; i < p.K; i += 4 {
+			rows := [4][]float32{none[:], none[:], none[:], none[:]}
+			for r := range min(4, p.K-i) {
+				rows[r] = src[(i+r)*ld+j:]
+			}
+			dst, whole := panel[i/2*width:], m&^15
+			if whole > 0 {
+				current.pairs.four(dst[:2*whole], rows[0], rows[1], rows[2], rows[3])
+			}
+			for c := whole; c < m; c++ {
+				dst[2*c], dst[2*c+1] = joined(rows[0][c], rows[1][c]), joined(rows[2][c], rows[3][c])
+			}
+		}
+	})
+}
+
+// joined is a word of two numbers as bfloat16.
+func joined(low, high float32) float32 {
+	return math.Float32frombits(uint32(bfloat(low)) | uint32(bfloat(high))<<16)
 }
 
 // Store converts rows of src, n of K numbers with row stride ld, to columns from n0 on. Bytes get a factor for each

@@ -32,13 +32,17 @@ func (a *Rows) Reset(kind Kind, rows, k int) {
 
 // words is how many 32-bit words k numbers of a kind take in Rows.
 func words(kind Kind, k int) int {
+	n := k
 	switch {
 	case kind == I8:
-		return (k + 3) / 4
+		n = (k + 3) / 4
 	case kind == BF16 && current.pairs != nil:
-		return (k + 1) / 2
+		n = (k + 1) / 2
 	}
-	return k
+	if m := multiplierOf(kind); m != nil && m.pair != nil {
+		n += n & 1
+	}
+	return n
 }
 
 // row is what Multiply reads of row i.
@@ -132,16 +136,22 @@ func (m *multiplier) columns(c []float32, ldc int, a *Rows, r0, r1 int, b *Packe
 		}
 		rows, dst := m.heights[h], c[(r-r0)*ldc:]
 		if wide == nil {
-			m.multiply(dst, ldc, a, r, rows, b, p, panels, width)
-		} else {
-			m.multiply(wide[:], width, a, r, rows, b, p, 1, width)
-			for i := range rows {
-				copy(dst[i*ldc:i*ldc+cols], wide[i*width:])
-			}
+			blocks := min((r1-r)/rows, max(1, mostSteps/(rows*panels*b.steps)))
+			m.multiply(dst, ldc, a, r, rows, blocks, b, p, panels, width)
+			r += rows * blocks
+			continue
+		}
+		m.multiply(wide[:], width, a, r, rows, 1, b, p, 1, width)
+		for i := range rows {
+			copy(dst[i*ldc:i*ldc+cols], wide[i*width:])
 		}
 		r += rows
 	}
 }
+
+// mostSteps is how many words of rows, each times a panel, go through one call of assembly, which the Go scheduler cannot
+// interrupt: about 30 microseconds.
+const mostSteps = 1 << 16
 
 // SetSoftmax makes row i, of kind BF16, the exponentials of scale*x, less the largest, and returns what their products
 // are to be multiplied with, by Scale, to be those of the softmax of scale*x.

@@ -14,6 +14,8 @@ type blob struct {
 	name string
 	data []byte
 	m    mmap.MMap // nil where nothing was mapped
+
+	origin, state string // what it is and what may change about it, as Set.Origin has them; empty where nobody knows
 }
 
 // readBlob maps a file of the operating system, borrows the bytes of a file that has them (an embedded one), and reads
@@ -46,6 +48,8 @@ func readBlob(fsys fs.FS, name string) (*blob, error) {
 			return nil, fmt.Errorf("map %s: %w", name, err)
 		}
 		b.data = b.m
+		b.sparsely(true) // as long as the beginning is looked at
+		b.origin, b.state = origin(fsys, name, f)
 	default:
 		if b.data, err = io.ReadAll(f); err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)

@@ -19,6 +19,7 @@ type form struct {
 var forms = []form{
 	{"model.safetensors", func(b *blob) ([]Tensor, string, error) {
 		ts, err := readSafetensors(b)
+		b.sparsely(false)
 		return ts, "safetensors", err
 	}},
 	{"pytorch_model.bin", readTorch},

@@ -8,6 +8,7 @@ import (
 
 // readTorch reads a file that torch.save wrote of a state dict, in either of its two forms.
 func readTorch(b *blob) ([]Tensor, string, error) {
+	b.sparsely(false)
 	read, format := readTorchLegacy, "pytorch legacy"
 	switch {
 	case len(b.data) == 0:

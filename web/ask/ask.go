@@ -28,6 +28,7 @@ type view struct {
 type answer struct {
 	Query   ui.Query
 	Samples []ui.SampleQuestion // while there is none
+	Demo    *ui.Demo
 	Card    *ui.Card
 	Err     error
 	Busy    bool
@@ -56,7 +57,7 @@ func (p panel) model(q ui.Query) string {
 
 // page shows the screen with what its address says.
 func (p panel) page(w http.ResponseWriter, r *http.Request) {
-	q := ui.ParseQuery(r.URL.Query())
+	q := p.Query(r.Context(), r.URL.Query())
 	v := p.view(r.Context(), q)
 	if q.Question != "" && q.HasText() && v.Source.Err == nil {
 		ctx, cancel := r.Context(), context.CancelFunc(func() {})
@@ -81,7 +82,7 @@ func (p panel) view(ctx context.Context, q ui.Query) view {
 	if len(q.Models) == 0 {
 		q.Models = []string{p.Default()}
 	}
-	v := view{Frame: p.Frame("ask", title), Query: q, Precisions: p.Precisions, Samples: p.Samples, Answer: answer{Query: q, Samples: p.Samples}}
+	v := view{Frame: p.Frame("ask", title), Query: q, Precisions: p.Precisions, Samples: p.Samples, Answer: answer{Query: q, Samples: p.Samples, Demo: p.Demo}}
 	v.Source = p.SourceOf(ctx, q, "/ask/file")
 	v.Models, v.ModelsErr = p.Env.Models(ctx)
 	return v
@@ -106,7 +107,7 @@ func (p panel) post(w http.ResponseWriter, r *http.Request) {
 		ui.Write(w, r, ui.StatusOf(err), answerPart(answer{Err: err}))
 		return
 	}
-	q := p.Keep(ui.ParseQuery(form))
+	q := p.Keep(p.Query(r.Context(), form))
 	if !ui.IsPart(r) {
 		http.Redirect(w, r, q.At("/"), http.StatusSeeOther)
 		return
@@ -117,11 +118,11 @@ func (p panel) post(w http.ResponseWriter, r *http.Request) {
 
 // part gives the answer to an address.
 func (p panel) part(w http.ResponseWriter, r *http.Request) {
-	p.write(w, r, ui.ParseQuery(r.URL.Query()))
+	p.write(w, r, p.Query(r.Context(), r.URL.Query()))
 }
 
 func (p panel) write(w http.ResponseWriter, r *http.Request, q ui.Query) {
-	a := answer{Query: q, Samples: p.Samples}
+	a := answer{Query: q, Samples: p.Samples, Demo: p.Demo}
 	if q.Question != "" {
 		a = p.answer(r.Context(), q)
 	}

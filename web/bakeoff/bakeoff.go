@@ -39,6 +39,7 @@ type form struct {
 	Sets      []set
 	HasCorpus bool
 	Chosen    url.Values // what was sent; empty at first
+	Preset    url.Values // the sets and models that the address chooses
 	Err       error
 }
 
@@ -104,6 +105,22 @@ func (p panel) form(ctx context.Context) (f form, err error) {
 	return f, nil
 }
 
+// preset is what an address chooses among what there is: set and m, each as often as need be.
+func (f form) preset(v url.Values) url.Values {
+	out := url.Values{}
+	for _, s := range f.Sets {
+		if slices.Contains(v["set"], s.Value) {
+			out.Add("set", s.Value)
+		}
+	}
+	for _, m := range f.Models {
+		if slices.Contains(v["m"], m.Name) {
+			out.Add("m", m.Name)
+		}
+	}
+	return out
+}
+
 // index lists the runs.
 func (p panel) index(w http.ResponseWriter, r *http.Request) {
 	p.writeIndex(w, r, http.StatusOK, nil, nil)
@@ -112,6 +129,7 @@ func (p panel) index(w http.ResponseWriter, r *http.Request) {
 func (p panel) writeIndex(w http.ResponseWriter, r *http.Request, status int, chosen url.Values, failed error) {
 	v := p.view(r.Context(), "Bake-off")
 	v.Form.Chosen, v.Form.Err = chosen, failed
+	v.Form.Preset = v.Form.preset(r.URL.Query())
 	project, err := p.Project(r.Context(), false)
 	if err == nil && project != nil {
 		v.Runs, err = project.Store.Runs(r.Context())

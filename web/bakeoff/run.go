@@ -2,14 +2,10 @@ package bakeoff
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"path"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tryall/tryall/eval"
@@ -25,7 +21,7 @@ type run struct {
 	Info  store.RunInfo
 	Live  *workbench.RaceState // while it goes on here
 	Kept  []store.Track        // what an interrupted run has
-	short map[string]string
+	names *eval.Names
 
 	Bakeoff *eval.Bakeoff // of a finished one
 	Figures []*report.Figure
@@ -44,11 +40,11 @@ func (p panel) load(ctx context.Context, name string, figures bool) (*run, error
 	if err != nil {
 		return nil, err
 	}
-	r := &run{Info: info, short: shortNames(info.Spec.Models)}
+	r := &run{Info: info, names: eval.NewNames(info.Spec.Models)}
 	if s, _, ok := p.Races.State(info.ID); ok {
 		r.Live = &s
 		if s.Race != nil {
-			r.short = shortNames(contestants(s.Race))
+			r.names = eval.NewNames(contestants(s.Race))
 		}
 		return r, nil
 	}
@@ -58,11 +54,11 @@ func (p panel) load(ctx context.Context, name string, figures bool) (*run, error
 		for _, t := range r.Kept {
 			names = append(names, t.Contestant)
 		}
-		r.short = shortNames(names)
+		r.names = eval.NewNames(names)
 		return r, err
 	}
 	r.Bakeoff = info.Bakeoff
-	r.short = shortNames(info.Bakeoff.Spec.Models)
+	r.names = eval.NamesOf(info.Bakeoff)
 	if figures {
 		in, err := ui.RunInput(ctx, project, info.ID)
 		if err != nil {
@@ -80,67 +76,16 @@ func contestants(e *eval.RaceEvent) (names []string) {
 	return names
 }
 
-// shortNames leave out of contestants' names what tells none of them apart: the owner, the revision, a common precision.
-func shortNames(names []string) map[string]string {
-	forms := []func(string) string{
-		func(n string) string { at, _ := cutContestant(n); return path.Base(at) },
-		func(n string) string { at, precision := cutContestant(n); return path.Base(at) + " " + precision },
-		func(n string) string { at, precision := cutContestant(n); return at + " " + precision },
-		func(n string) string { return n },
-	}
-	out := map[string]string{}
-	for _, form := range forms {
-		same := map[string]int{}
-		for _, n := range names {
-			same[form(n)]++
-		}
-		for _, n := range names {
-			if s := form(n); out[n] == "" && same[s] == 1 {
-				out[n] = ui.Visible(s)
-			}
-		}
-	}
-	return out
-}
-
-// fullName is a contestant's name inside a sentence.
-var fullName = regexp.MustCompile(`[^\s/]*/([^\s/@]+)@[0-9A-Za-z]+:([a-z0-9]+)`)
-
-// briefly writes a sentence with the last part of contestants' names alone.
-func briefly(sentence string) string { return ui.Visible(fullName.ReplaceAllString(sentence, "$1")) }
-
-func cutContestant(n string) (id, precision string) {
-	id = n
-	if i := strings.LastIndexByte(n, ':'); i > 0 {
-		id, precision = n[:i], n[i+1:]
-	}
-	if i := strings.LastIndexByte(id, '@'); i > 0 {
-		id = id[:i]
-	}
-	return id, precision
-}
-
 // Short is what a contestant is called on this page.
-func (r *run) Short(contestant string) string {
-	if s := r.short[contestant]; s != "" {
-		return s
-	}
-	id, _ := cutContestant(contestant)
-	return ui.Visible(path.Base(id))
-}
+func (r *run) Short(contestant string) string { return r.names.Short(contestant) }
 
 // In writes a sentence with the short names.
-func (r *run) In(sentence string) string {
-	var pairs []string
-	names := make([]string, 0, len(r.short))
-	for n := range r.short {
-		names = append(names, n)
-	}
-	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) }) // the longest that fits wins
-	for _, n := range names {
-		pairs = append(pairs, n, r.short[n])
-	}
-	return ui.Visible(strings.NewReplacer(pairs...).Replace(sentence))
+func (r *run) In(sentence string) string { return ui.Visible(r.names.In(sentence)) }
+
+// Number picks a contestant's hue and shape, the same through a run's life.
+func (r *run) Number(contestant string) int {
+	n, _ := r.names.Number(contestant)
+	return n
 }
 
 // run shows one.
@@ -177,8 +122,8 @@ func (p panel) events(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		x.Live = &state
-		if state.Race != nil && x.short[state.Race.Lines[0].Contestant] == "" {
-			x.short = shortNames(contestants(state.Race))
+		if state.Race != nil {
+			x.names = eval.NewNames(contestants(state.Race))
 		}
 		if e.Part(r.Context(), live(x)) != nil {
 			return
@@ -227,7 +172,7 @@ func (p panel) report(w http.ResponseWriter, r *http.Request) {
 	switch path.Ext(f.Name) {
 	case ".html":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", reportPolicy())
+		w.Header().Set("Content-Security-Policy", report.Policy())
 	case ".json":
 		w.Header().Set("Content-Type", "application/json")
 	default:
@@ -237,10 +182,4 @@ func (p panel) report(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s"`, in.Bakeoff.Run, f.Name))
 	}
 	_ = f.Write(w, in) // whoever has gone needs no report
-}
-
-// reportPolicy lets a report have its own style sheet and nothing else.
-func reportPolicy() string {
-	sum := sha256.Sum256([]byte("\n" + report.Style()))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }

@@ -29,7 +29,7 @@ func states() []ui.State {
 		{Contestant: names[2], N: 128, Mean: 66.0, CI: [2]float64{58.1, 73.4}}, {Contestant: names[3], N: 108, Mean: 78.9, CI: [2]float64{71.0, 85.7}}}}
 	live := func(s workbench.RaceState) *run {
 		s.Run = "20260314-a1b2"
-		return &run{Info: info(store.Running), Live: &s, short: shortNames(names)}
+		return &run{Info: info(store.Running), Live: &s, names: eval.NewNames(names)}
 	}
 	done := info(store.Finished)
 	done.Verdict = "deepset/roberta-base-squad2@adc3b06:fp32 is best: 78.9 F1, 7.5 points before tryall/minilm-l6-squad2@0123456:fp32 (95 % interval 2.1 to 12.8)."
@@ -55,9 +55,9 @@ func states() []ui.State {
 		{"waiting", view{Form: f, Run: live(workbench.RaceState{Phase: workbench.PhaseWaiting})}},
 		{"measuring", view{Form: f, Run: live(workbench.RaceState{Phase: workbench.PhaseMeasure, Contestant: names[1], Done: 1, Total: 4})}},
 		{"busy", view{Form: f, Run: live(workbench.RaceState{Phase: workbench.PhaseRace, Race: race})}},
-		{"stopped", view{Form: f, Run: &run{Info: info(store.Interrupted), short: shortNames(names), Kept: []store.Track{{Mode: eval.Oracle, Contestant: names[0], Answers: 128}, {Mode: eval.Oracle, Contestant: names[3], Answers: 108}}}}},
-		{"failed", view{Form: f, Run: &run{Info: failed, short: shortNames(names)}}},
-		{"full", view{Form: f, Run: &run{Info: done, Bakeoff: b, short: shortNames(names), Figures: []*report.Figure{figure, figure}}}},
+		{"stopped", view{Form: f, Run: &run{Info: info(store.Interrupted), names: eval.NewNames(names), Kept: []store.Track{{Mode: eval.Oracle, Contestant: names[0], Answers: 128}, {Mode: eval.Oracle, Contestant: names[3], Answers: 108}}}}},
+		{"failed", view{Form: f, Run: &run{Info: failed, names: eval.NewNames(names)}}},
+		{"full", view{Form: f, Run: &run{Info: done, Bakeoff: b, names: eval.NewNames(names), Figures: []*report.Figure{figure, figure}}}},
 	}
 	var all []ui.State
 	for _, s := range list {

@@ -37,6 +37,7 @@ type results struct {
 	Samples []ui.SampleQuestion // while there are none
 	Cards   []*ui.Card          // in the order shown
 	Groups  []group
+	Demo    *ui.Demo
 	Err     error
 }
 
@@ -62,8 +63,8 @@ func mount(e *ui.Env, mux *http.ServeMux) {
 }
 
 func (p panel) page(w http.ResponseWriter, r *http.Request) {
-	q := p.chosen(r.Context(), ui.ParseQuery(r.URL.Query()))
-	v := view{Frame: p.Frame("compare", "Compare"), Query: q, Precisions: p.Precisions, Samples: p.Samples, Results: results{Query: q, Samples: p.Samples}}
+	q := p.chosen(r.Context(), p.Query(r.Context(), r.URL.Query()))
+	v := view{Frame: p.Frame("compare", "Compare"), Query: q, Precisions: p.Precisions, Samples: p.Samples, Results: results{Query: q, Samples: p.Samples, Demo: p.Demo}}
 	if q.Question != "" {
 		v.Title = "Compare: " + ui.Shorten(q.Question, 50)
 	}
@@ -96,7 +97,7 @@ func (p panel) chosen(ctx context.Context, q ui.Query) ui.Query {
 
 // begin are the cards before the models were asked: those that were asked the same before are full.
 func (p panel) begin(ctx context.Context, q ui.Query) results {
-	r := results{Query: q}
+	r := results{Query: q, Demo: p.Demo}
 	if _, wrong := q.Params(); len(wrong) > 0 {
 		_, r.Err = p.Prepare(ctx, q)
 		return r
@@ -277,13 +278,13 @@ func (p panel) post(w http.ResponseWriter, r *http.Request) {
 		ui.Write(w, r, ui.StatusOf(err), resultsPart(results{Err: err}))
 		return
 	}
-	q := p.Keep(ui.ParseQuery(form))
+	q := p.Keep(p.Query(r.Context(), form))
 	if !ui.IsPart(r) {
 		http.Redirect(w, r, q.At("/compare"), http.StatusSeeOther)
 		return
 	}
 	ui.SetAddress(w, r, q, "/compare")
-	res := results{Query: q, Samples: p.Samples}
+	res := results{Query: q, Samples: p.Samples, Demo: p.Demo}
 	switch {
 	case q.Question == "":
 		res.Err = qa.Errorf(qa.Invalid, "the question is empty")
@@ -312,7 +313,7 @@ func (p panel) events(w http.ResponseWriter, r *http.Request) {
 		case <-ctx.Done():
 		}
 	}()
-	q := ui.ParseQuery(r.URL.Query())
+	q := p.Query(r.Context(), r.URL.Query())
 	res := p.begin(ctx, q)
 	e := ui.Stream(w)
 	p.finish(ctx, &res, func(c *ui.Card) {

@@ -1,15 +1,10 @@
 package corpus
 
 import (
-	"context"
 	"errors"
-	"io"
 	"mime/multipart"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/tryall/tryall/qa"
@@ -17,55 +12,8 @@ import (
 	"github.com/tryall/tryall/workbench"
 )
 
-// job is an addition as it goes on, or as it ended.
-type job struct {
-	Going    bool
-	Progress workbench.AddProgress
-	Added    *workbench.Added
-	Err      error
-}
-
-// adder adds texts in the background, one addition at a time.
-type adder struct {
-	mu      sync.Mutex
-	job     *job
-	changed chan struct{} // closed, and made anew, whenever job changes
-}
-
-// now is a copy of the job; nil when nothing was added yet.
-func (a *adder) now() *job {
-	j, _ := a.watch()
-	return j
-}
-
-func (a *adder) watch() (*job, <-chan struct{}) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.job == nil {
-		return nil, a.changed
-	}
-	j := *a.job
-	return &j, a.changed
-}
-
-// set puts a job in the place of the last; false when that still goes on.
-func (a *adder) set(j *job, begin bool) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if begin && a.job != nil && a.job.Going {
-		return false
-	}
-	a.job = j
-	close(a.changed)
-	a.changed = make(chan struct{})
-	return true
-}
-
 // maxUpload is how much may be sent at once.
 const maxUpload = 2 << 30
-
-// uploads is the folder, in that of the data, where files lie that were sent.
-const uploads = "uploads"
 
 // add takes the form: files that are sent, or a path of this machine.
 func (p panel) add(w http.ResponseWriter, r *http.Request) {
@@ -102,77 +50,34 @@ func (p panel) begin(w http.ResponseWriter, r *http.Request) error {
 	if len(roots) == 0 {
 		return qa.Errorf(qa.Invalid, "nothing was chosen; choose files, or name a path")
 	}
-	return p.start(r.Context(), roots, workbench.AddOptions{})
+	project, err := p.Project(r.Context(), true)
+	if err != nil {
+		return err
+	}
+	return p.Additions.Start(project, roots, workbench.AddOptions{})
 }
 
-// keep writes a file that was sent into the folder of the data. Only the last part of its name counts, whatever the browser says.
+// keep writes a file that was sent into the folder of the data.
 func (p panel) keep(head *multipart.FileHeader) (string, error) {
-	dir, err := p.Bench.Data()
-	if err != nil {
-		return "", err
-	}
-	name := filepath.Base(filepath.Clean("/" + strings.ReplaceAll(head.Filename, `\`, "/")))
-	if name == "/" || name == "." || strings.HasPrefix(name, ".") {
-		return "", qa.Errorf(qa.Invalid, "%q is no name of a file", head.Filename)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, uploads), 0o755); err != nil {
-		return "", qa.Errorf(qa.Unavailable, "keep %s: %w", name, err)
-	}
 	from, err := head.Open()
 	if err != nil {
-		return "", qa.Errorf(qa.Unavailable, "keep %s: %w", name, err)
+		return "", qa.Errorf(qa.Unavailable, "keep %s: %w", head.Filename, err)
 	}
 	defer from.Close()
-	path := filepath.Join(dir, uploads, name)
-	return path, workbench.WriteFile(path, func(w io.Writer) error {
-		_, err := io.Copy(w, from)
-		return err
-	})
+	return p.Bench.KeepUpload(head.Filename, from)
 }
 
-// again reads all files of the corpus once more that have changed, and finds those that are gone.
+// again reads all files of the corpus once more, and finds those that are gone.
 func (p panel) again(w http.ResponseWriter, r *http.Request) {
-	var roots []string
-	project, err := p.Project(r.Context(), false)
-	if err == nil && project != nil {
-		for f, ferr := range project.Index.Files(r.Context()) {
-			if err = ferr; err != nil {
-				break
-			}
-			if path := project.File(f.Path); exists(path) {
-				roots = append(roots, path)
-			}
-		}
-	}
+	project, err := p.Project(r.Context(), true)
 	if err == nil {
-		err = p.start(r.Context(), roots, workbench.AddOptions{Again: true, Hidden: true})
+		err = p.Additions.StartAgain(r.Context(), project)
 	}
 	if err != nil {
 		p.write(w, r, ui.StatusOf(err), err)
 		return
 	}
 	http.Redirect(w, r, "/corpus", http.StatusSeeOther)
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}
-
-func (p panel) start(ctx context.Context, roots []string, o workbench.AddOptions) error {
-	project, err := p.Project(ctx, true)
-	if err != nil {
-		return err
-	}
-	if !p.adder.set(&job{Going: true}, true) {
-		return qa.Errorf(qa.Unavailable, "texts are being added already; wait until that is done")
-	}
-	p.Go(func(ctx context.Context) {
-		added, err := project.Add(ctx, roots, o, func(a workbench.AddProgress) { p.adder.set(&job{Going: true, Progress: a}, false) })
-		last := p.adder.now()
-		p.adder.set(&job{Progress: last.Progress, Added: added, Err: err}, false)
-	})
-	return nil
 }
 
 // tellEvery is how often a page that looks on is told.
@@ -182,7 +87,7 @@ const tellEvery = 200 * time.Millisecond
 func (p panel) events(w http.ResponseWriter, r *http.Request) {
 	e := ui.Stream(w)
 	for {
-		j, changed := p.adder.watch()
+		j, changed := p.Additions.State()
 		if j == nil || !j.Going {
 			break
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/tryall/tryall/index"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/web/ui"
+	"github.com/tryall/tryall/workbench"
 )
 
 // Panel is the screen.
@@ -22,7 +23,7 @@ type view struct {
 	ui.Frame
 	Local   bool
 	Stats   index.Stats
-	Job     *job // what is being added, or was last; nil: nothing
+	Job     *workbench.Addition // what is being added, or was last; nil: nothing
 	Search  string
 	Found   []found
 	Failed  bool // only files that could not be read
@@ -45,13 +46,10 @@ type document struct {
 	LeftOut       int
 }
 
-type panel struct {
-	*ui.Env
-	adder *adder
-}
+type panel struct{ *ui.Env }
 
 func mount(e *ui.Env, mux *http.ServeMux) {
-	p := panel{e, &adder{changed: make(chan struct{})}}
+	p := panel{e}
 	mux.HandleFunc("GET /corpus", p.page)
 	mux.HandleFunc("POST /corpus/add", p.add)
 	mux.HandleFunc("POST /corpus/again", p.again)
@@ -78,7 +76,8 @@ func (p panel) write(w http.ResponseWriter, r *http.Request, status int, failed 
 }
 
 func (p panel) view(ctx context.Context, q url.Values) (view, error) {
-	v := view{Frame: p.Frame("corpus", "Corpus"), Local: p.Local, Job: p.adder.now(), Search: strings.TrimSpace(q.Get("q")), Failed: q.Get("show") == "failed"}
+	v := view{Frame: p.Frame("corpus", "Corpus"), Local: p.Local, Search: strings.TrimSpace(q.Get("q")), Failed: q.Get("show") == "failed"}
+	v.Job, _ = p.Additions.State()
 	project, err := p.Project(ctx, false)
 	if err != nil || project == nil {
 		return v, err

@@ -21,8 +21,8 @@ func states() []ui.State {
 		view
 	}{
 		{"empty", view{Local: true}},
-		{"busy", view{Local: true, Stats: stats, Files: files[:1], Job: &job{Going: true, Progress: workbench.AddProgress{Path: "contracts/mill-road-annex-with-a-long-name.pdf", Found: 48, Done: 12, Passages: 960, Elapsed: 3 * time.Second}}}},
-		{"full", view{Local: true, Stats: stats, Files: files, LeftOut: 12, Job: &job{Added: added}}},
+		{"busy", view{Local: true, Stats: stats, Files: files[:1], Job: &workbench.Addition{Going: true, Progress: workbench.AddProgress{Path: "contracts/mill-road-annex-with-a-long-name.pdf", Found: 48, Done: 12, Passages: 960, Elapsed: 3 * time.Second}}}},
+		{"full", view{Local: true, Stats: stats, Files: files, LeftOut: 12, Job: &workbench.Addition{Added: added}}},
 		{"failed", view{Stats: stats, Files: files, Err: qa.Errorf(qa.Invalid, "nothing was chosen; choose files, or name a path")}},
 		{"found", view{Local: true, Stats: stats, Search: "lease ends", Found: []found{hit, hit}}},
 		{"not-found", view{Local: true, Stats: stats, Search: "xylophone"}},

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/tryall/tryall/hub"
-	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/web/ui"
 	"github.com/tryall/tryall/workbench"
 )
@@ -20,10 +19,16 @@ var Panel = ui.Panel{Name: "models", Title: "Models", Path: "/models", Key: "m",
 type view struct {
 	ui.Frame
 	Search    search
-	Downloads []download
-	Local     []workbench.Entry
+	Downloads []workbench.PullStatus
+	Local     []entry
 	Warnings  []string
 	Err       error
+}
+
+// entry is a model of this machine with what the doctor found.
+type entry struct {
+	workbench.Entry
+	Exam *workbench.Exam // the last; nil when nobody has examined it
 }
 
 // search is what the Hub was asked, and what it said.
@@ -34,18 +39,21 @@ type search struct {
 	Err                 error
 }
 
-type panel struct {
-	*ui.Env
-	queue *queue
-}
+type panel struct{ *ui.Env }
 
 func mount(e *ui.Env, mux *http.ServeMux) {
-	p := panel{e, newQueue(e)}
+	p := panel{e}
 	mux.HandleFunc("GET /models", p.page)
 	mux.HandleFunc("POST /downloads", p.download)
-	mux.HandleFunc("POST /downloads/stop", p.stop)
+	for name, do := range map[string]func(string) error{"pause": e.Pulls.Pause, "resume": e.Pulls.Resume, "cancel": e.Pulls.Cancel} {
+		mux.HandleFunc("POST /downloads/"+name, func(w http.ResponseWriter, r *http.Request) { p.step(w, r, do) })
+	}
 	mux.HandleFunc("GET /downloads/events", p.events)
 	mux.HandleFunc("POST /downloads/remove", p.remove)
+	mux.HandleFunc("GET /model", p.model)
+	mux.HandleFunc("GET /model/events", p.examEvents)
+	mux.HandleFunc("POST /model/doctor", p.doctor)
+	mux.HandleFunc("POST /model/abstains", p.abstains)
 }
 
 // shownFound is how many models of the Hub a page shows.
@@ -62,10 +70,14 @@ func (p panel) write(w http.ResponseWriter, r *http.Request, status int, failed 
 }
 
 func (p panel) view(ctx context.Context, q url.Values) (view, error) {
-	v := view{Frame: p.Frame("models", "Models"), Downloads: p.queue.list(), Search: search{Asked: q.Has("q"), Text: strings.TrimSpace(q.Get("q")), Size: q.Get("size"), Abstain: q.Get("abstain")}}
-	var err error
-	if v.Local, v.Warnings, err = p.Bench.List(ctx); err != nil {
+	v := view{Frame: p.Frame("models", "Models"), Downloads: p.Pulls.List(), Search: search{Asked: q.Has("q"), Text: strings.TrimSpace(q.Get("q")), Size: q.Get("size"), Abstain: q.Get("abstain")}}
+	list, warnings, err := p.Bench.List(ctx)
+	if err != nil {
 		return v, err
+	}
+	v.Warnings = warnings
+	for _, m := range list {
+		v.Local = append(v.Local, entry{m, p.exam(workbench.Model{ID: m.ID, Revision: m.Revision})})
 	}
 	if v.Search.Asked {
 		p.look(ctx, &v.Search)
@@ -96,74 +108,4 @@ func (p panel) look(ctx context.Context, s *search) {
 		return
 	}
 	s.Found = &found
-}
-
-// download puts a model into the queue, or takes one up again that was stopped.
-func (p panel) download(w http.ResponseWriter, r *http.Request) {
-	form, err := ui.Form(w, r)
-	var ref hub.Ref
-	if err == nil {
-		if ref, err = hub.ParseRef(strings.TrimSpace(form.Get("id"))); err != nil {
-			err = qa.Errorf(qa.Invalid, "%w", err)
-		} else if ref.Dir != "" {
-			err = qa.Errorf(qa.Invalid, "%s is a directory; models of the Hub are named like deepset/roberta-base-squad2", ref.Dir)
-		}
-	}
-	if err != nil {
-		p.write(w, r, ui.StatusOf(err), err)
-		return
-	}
-	ref.Precision = ""
-	p.queue.add(ref)
-	p.back(w, r, form)
-}
-
-// back shows the page that the form was on.
-func (p panel) back(w http.ResponseWriter, r *http.Request, form url.Values) {
-	to := url.URL{Path: "/models"}
-	if form.Has("q") {
-		to.RawQuery = url.Values{"q": form["q"], "size": form["size"], "abstain": form["abstain"]}.Encode()
-	}
-	http.Redirect(w, r, to.String(), http.StatusSeeOther)
-}
-
-// stop stops a download; what came is kept, and it can be taken up again.
-func (p panel) stop(w http.ResponseWriter, r *http.Request) {
-	form, err := ui.Form(w, r)
-	if err != nil {
-		p.write(w, r, ui.StatusOf(err), err)
-		return
-	}
-	p.queue.stop(form.Get("id"))
-	p.back(w, r, form)
-}
-
-// remove takes a revision of a model out of the cache.
-func (p panel) remove(w http.ResponseWriter, r *http.Request) {
-	form, err := ui.Form(w, r)
-	if err == nil {
-		err = p.removal(form.Get("id"), form.Get("revision"))
-	}
-	if err != nil {
-		p.write(w, r, ui.StatusOf(err), err)
-		return
-	}
-	p.Changed()
-	p.back(w, r, form)
-}
-
-func (p panel) removal(id, revision string) error {
-	ref, err := hub.ParseRef(id)
-	if err != nil || ref.Dir != "" || ref.ID != id {
-		return qa.Errorf(qa.Invalid, "%q is no model of the Hugging Face cache", id)
-	}
-	cache, err := p.Bench.Cache()
-	if err != nil {
-		return err
-	}
-	plan, err := cache.PlanRemove(id, revision)
-	if err != nil {
-		return qa.Errorf(qa.NotFound, "remove %s: %w", id, err)
-	}
-	return plan.Do()
 }

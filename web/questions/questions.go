@@ -24,6 +24,8 @@ type view struct {
 	Sets []store.SetInfo
 	Set  *set // nil: the list of sets
 	Err  error
+
+	Corpus corpus
 }
 
 // set is one that is looked at.
@@ -38,6 +40,7 @@ type set struct {
 
 // row is one question.
 type row struct {
+	ID             string
 	Number         int
 	Question       string
 	Answers        []string
@@ -65,6 +68,10 @@ func mount(e *ui.Env, mux *http.ServeMux) {
 	mux.HandleFunc("GET /questions/set", p.set)
 	mux.HandleFunc("GET /questions/export", p.export)
 	mux.HandleFunc("POST /questions/remove", p.remove)
+	mux.HandleFunc("GET /questions/label", p.labelPage)
+	mux.HandleFunc("POST /questions/label", p.judge)
+	mux.HandleFunc("POST /questions/label/add", p.addTyped)
+	mux.HandleFunc("GET /questions/label/events", p.labelEvents)
 }
 
 func (p panel) index(w http.ResponseWriter, r *http.Request) { p.write(w, r, http.StatusOK, nil) }
@@ -74,6 +81,9 @@ func (p panel) write(w http.ResponseWriter, r *http.Request, status int, failed 
 	project, err := p.Project(r.Context(), false)
 	if err == nil && project != nil {
 		v.Sets, err = project.Store.Sets(r.Context())
+	}
+	if err == nil {
+		v.Corpus, err = p.corpusOf(r.Context())
 	}
 	if err != nil {
 		v.Err, status = err, ui.StatusOf(err)
@@ -187,7 +197,7 @@ func (out *set) fill(s *questions.Set) {
 		if !show.is(q) {
 			continue
 		}
-		x := row{Number: i + 1, Question: ui.Visible(ui.Shorten(q.Text, 300)), NoAnswer: q.Labelled && len(q.Answers) == 0, Open: !q.Labelled, Of: ui.Visible(q.Document)}
+		x := row{ID: q.ID, Number: i + 1, Question: ui.Visible(ui.Shorten(q.Text, 300)), NoAnswer: q.Labelled && len(q.Answers) == 0, Open: !q.Labelled, Of: ui.Visible(q.Document)}
 		for _, a := range q.Texts() {
 			x.Answers = append(x.Answers, ui.Visible(ui.Shorten(a, 160)))
 		}
@@ -201,26 +211,16 @@ func (out *set) fill(s *questions.Set) {
 	out.Rows = rows[out.Page*rowsPerPage : min(len(rows), (out.Page+1)*rowsPerPage)]
 }
 
-// exports are the forms that a set can be had in.
-var exports = []struct {
-	name, file, kind string
-	write            func(io.Writer, *questions.Set) error
-}{
-	{"squad", ".json", "application/json", questions.WriteSQuAD},
-	{"jsonl", ".jsonl", "application/x-ndjson", questions.WriteJSONL},
-	{"csv", ".csv", "text/csv; charset=utf-8", questions.WriteCSV},
-}
-
 // export gives a set as a file.
 func (p panel) export(w http.ResponseWriter, r *http.Request) {
 	s, _, err := p.find(r)
 	if err == nil {
 		err = qa.Errorf(qa.NotFound, "questions are given as squad, jsonl or csv")
-		for _, x := range exports {
-			if x.name == r.URL.Query().Get("as") {
-				w.Header().Set("Content-Type", x.kind)
-				w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, x.file))
-				_ = x.write(w, s) // whoever has gone needs no file
+		for _, x := range questions.Exports {
+			if x.Name == r.URL.Query().Get("as") {
+				w.Header().Set("Content-Type", x.Type)
+				w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, x.Extension))
+				_ = x.Write(w, s) // whoever has gone needs no file
 				return
 			}
 		}

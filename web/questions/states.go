@@ -20,6 +20,7 @@ func states() []ui.State {
 		view
 	}{
 		{"empty", view{}},
+		{"empty-with-corpus", view{Corpus: corpus{41, []string{"mill-road.pdf", "park-lane.pdf"}}}},
 		{"sets", view{Sets: []store.SetInfo{info, other}}},
 		{"full", view{Set: one}},
 		{"none-such", view{Set: none}},
@@ -32,5 +33,5 @@ func states() []ui.State {
 			return page(s.view)
 		}})
 	}
-	return all
+	return append(all, labelStates()...)
 }

@@ -21,6 +21,7 @@ type Card struct {
 	Passage  []Piece
 	Where    string
 	Best     string // the best span, whether it is the answer or only the closest
+	Spot     Spot   // where that stands
 	Gap      *float64
 	Limit    float64 // what the gap must exceed, where Decides
 	Decides  bool    // a threshold decided
@@ -29,6 +30,14 @@ type Card struct {
 	Rows     []Row
 	Kept     bool // decoded from kept logits: the model was not run
 	Loaded   time.Duration
+	Inspect  string // where it is shown how the answer came about; empty where there is no such page
+}
+
+// Spot is a stretch of a text.
+type Spot struct {
+	Doc   string // of a corpus
+	Range qa.Range
+	Text  string // that the range counts in
 }
 
 // Piece is a stretch of a passage in one manner.
@@ -81,8 +90,8 @@ func (c *Card) fill(r *workbench.Result, text string, kept bool) {
 	}
 	best, found := r.Candidate()
 	if found {
-		c.Best = best.Text
-		c.Passage = pieces(r.Text(best, text), best, c.Answered(), r)
+		c.Best, c.Spot = best.Text, Spot{string(best.Doc), best.Range, r.Text(best, text)}
+		c.Passage = pieces(c.Spot.Text, best, c.Answered(), r)
 		if r.Decoder == "gap" {
 			c.Gap = &best.Gap
 		}

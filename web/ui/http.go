@@ -110,7 +110,7 @@ func SetAddress(w http.ResponseWriter, r *http.Request, q Query, path string) {
 
 // SourceOf is the source box of a query.
 func (e *Env) SourceOf(ctx context.Context, q Query, action string) *Source {
-	s := &Source{Query: q, Action: action}
+	s := &Source{Query: q, Action: action, Demo: e.Demo}
 	s.Held, s.Err = e.Held(q)
 	p, err := e.Project(ctx, false)
 	if err == nil && p != nil {

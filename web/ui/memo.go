@@ -3,6 +3,7 @@ package ui
 import (
 	"container/list"
 	"context"
+	"fmt"
 	"sync"
 )
 
@@ -52,10 +53,15 @@ func (m *memo) put(key string, c *Card) {
 	}
 }
 
-// key says all that a card depends on, the state of the corpus among it.
+// key says all that a card depends on, the state of the corpus and what is set of the model among it.
 func (e *Env) key(ctx context.Context, q Query, model string) string {
 	q.Sort, q.Pinned, q.Models = "", nil, nil
 	key := q.Values().Encode() + "\x00" + model
+	if m, err := e.Find(q, model); err == nil {
+		if kept, ok := m.Settings.Kept(); ok && kept.Threshold != nil {
+			key += fmt.Sprintf("\x00%g %v", *kept.Threshold, m.Settings.Calibration)
+		}
+	}
 	if q.Corpus {
 		if p, err := e.Project(ctx, false); err == nil && p != nil {
 			if stats, err := p.Index.Stats(ctx); err == nil {

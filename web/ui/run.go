@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 
-	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/report"
 	"github.com/tryall/tryall/workbench"
 )
@@ -14,9 +13,9 @@ func RunInput(ctx context.Context, p *workbench.Project, id string) (report.Inpu
 	if err != nil {
 		return report.Input{}, err
 	}
-	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: map[string][]int{}}
-	for mode, d := range out.Data {
-		in.Order[mode] = eval.RaceOrder(out.Seed, len(d.Examples))
+	in := report.Input{Bakeoff: out.Bakeoff, Runs: out.Runs, Data: out.Data[out.Mode], Order: out.Orders()}
+	if out.Decision != nil {
+		in.Decision = (*report.Decision)(out.Decision)
 	}
 	return in, nil
 }
@@ -44,3 +43,6 @@ func RunAt(run, screen string) string {
 	}
 	return "/bakeoff/" + run + "/" + screen
 }
+
+// SharePath begins the addresses of links to reports. They are open to whoever has one, without the server's token.
+const SharePath = "/share/"

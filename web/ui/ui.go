@@ -5,6 +5,7 @@ package ui
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,6 +43,10 @@ type Env struct {
 	Bench      *workbench.Workbench
 	Pool       *workbench.Pool
 	Races      *workbench.Races
+	Additions  *workbench.Additions
+	Pulls      *workbench.Pulls
+	Exams      *workbench.Exams
+	Labels     *workbench.Labels
 	Texts      *Texts
 	Samples    []SampleQuestion
 	SampleSets []SampleSet
@@ -51,6 +56,7 @@ type Env struct {
 	Local      bool   // only this machine reaches the server, so paths of it may be named
 	Assets     string // version of the static files, for their addresses
 	Panels     []Panel
+	Demo       *Demo // nil: everything is there
 
 	project projectOnce
 	memo    memo
@@ -152,6 +158,11 @@ func (e *Env) Models(ctx context.Context) ([]Choosable, error) {
 	if e.models != nil && time.Since(e.listed) < listedFor {
 		return e.models, nil
 	}
+	if e.Demo != nil {
+		out, err := e.shown(ctx)
+		e.models, e.listed = out, time.Now()
+		return out, err
+	}
 	entries, _, err := e.Bench.List(ctx)
 	if err != nil {
 		return nil, err
@@ -183,7 +194,7 @@ func (e *Env) Models(ctx context.Context) ([]Choosable, error) {
 	return out, nil
 }
 
-// Changed says that models came or went.
+// Changed says that models came or went, or that something was set of one.
 func (e *Env) Changed() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -279,6 +290,11 @@ func (e *Env) Prepare(ctx context.Context, q Query) (*Asking, error) {
 
 var errNoCorpus = qa.Errorf(qa.Invalid, "the corpus is empty: add texts to it, or ask a text of your own")
 
+// has says whether there is a panel.
+func (e *Env) has(name string) bool {
+	return slices.ContainsFunc(e.Panels, func(p Panel) bool { return p.Name == name })
+}
+
 // Answer asks one model.
 func (e *Env) Answer(ctx context.Context, a *Asking, model string) *Card {
 	c := &Card{Model: model, Label: ModelLabel(model)}
@@ -307,5 +323,8 @@ func (e *Env) Answer(ctx context.Context, a *Asking, model string) *Card {
 	}
 	outcomes[0].Result.Contestant = c.Contestant
 	c.fill(&outcomes[0].Result, a.Text, n.Found > 0 && n.Missing == 0)
+	if e.has("inspect") {
+		c.Inspect = a.Query.WithModels(model).WithSort("").At("/inspect")
+	}
 	return c
 }

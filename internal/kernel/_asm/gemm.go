@@ -74,10 +74,18 @@ func (g *gen) tiles(p product) {
 			fmt.Fprintf(&cases, "\tcase %d<<8 | %d:\n\t\t%s(&t)\n", rows, vecs*g.lanes(), g.fn(p.tileName(rows, vecs)))
 		}
 	}
-	name := g.fn("tile") + p.name
-	fmt.Fprintf(&g.protos, "\n// %s computes some rows with panels of one width. It takes t by value to keep it off the heap.\nfunc %s(t tile, rows, width int) {\n\tswitch rows<<8 | width {\n%s\t}\n}\n",
-		name, name, &cases)
+	g.choice(p.name, cases.String())
 }
+
+// choice writes the Go function that calls the tile for some rows.
+func (g *gen) choice(product, cases string) {
+	name := g.fn("tile") + product
+	fmt.Fprintf(&g.protos, "\n// %s computes some rows with panels of one width. It takes t by value to keep it off the heap.\nfunc %s(t tile, rows, width int) {\n\tswitch rows<<8 | width {\n%s\t}\n}\n",
+		name, name, cases)
+}
+
+// blocks tells whether its tiles are so short that going from rows to rows in Go would cost.
+func (p product) blocks() bool { return p.name != "" }
 
 func (p product) tileName(rows, vecs int) string {
 	return fmt.Sprintf("tile%dx%d%s", rows, vecs, p.name)
@@ -85,6 +93,8 @@ func (p product) tileName(rows, vecs int) string {
 
 // tile writes one product. Each k step loads a row of the panel and adds its multiples by the rows'
 // elements; accumulator r*vecs+v is row r, vector v.
+//
+// It goes through the panels for some rows, then for as many rows behind them, as often as the tile says.
 //
 // Registers: AX the tile, SI R8 R9 the rows of a three by three, DX their distance, DI the panel,
 // CX the k steps left, BX c, R10 the distance of its rows, R12 bias, R13 the panels left.
@@ -94,8 +104,8 @@ func (g *gen) tile(p product, rows, vecs int) {
 	if rows < p.heights[len(p.heights)-1] {
 		unroll = 2
 	}
-	g.p("MOVQ t+0(FP), AX; MOVQ tile_b(AX), DI; MOVQ tile_c(AX), BX; MOVQ tile_bias(AX), R12")
-	g.p("MOVQ tile_lda(AX), DX; MOVQ tile_ldc(AX), R10; MOVQ tile_panels(AX), R13; %s_panel:", g.label)
+	g.p("MOVQ t+0(FP), AX; MOVQ tile_lda(AX), DX; MOVQ tile_ldc(AX), R10; %s_rows:", g.label)
+	g.p("MOVQ tile_b(AX), DI; MOVQ tile_c(AX), BX; MOVQ tile_bias(AX), R12; MOVQ tile_panels(AX), R13; %s_panel:", g.label)
 	g.p("MOVQ tile_a(AX), SI; MOVQ tile_k(AX), CX")
 	for i := 1; i < (rows+2)/3; i++ {
 		g.p("LEAQ (%s)(DX*2), %s; ADDQ DX, %s", aBase[i-1], aBase[i], aBase[i])
@@ -121,6 +131,15 @@ func (g *gen) tile(p product, rows, vecs int) {
 		g.p("ADDQ $%d, tile_scales(AX); ADDQ $%d, tile_sums(AX)", vecs*g.bytes, vecs*g.bytes)
 	}
 	g.p("ADDQ tile_biasStep(AX), R12; ADDQ $%d, BX; DECQ R13; JNE %s_panel", vecs*g.bytes, g.label)
+	if p.blocks() {
+		g.p("DECQ tile_blocks(AX); JEQ %s_end", g.label)
+		g.p("IMUL3Q $%d, DX, R11; ADDQ R11, tile_a(AX); IMUL3Q $%d, R10, R11; ADDQ R11, tile_c(AX)", rows, rows)
+		if p.whole {
+			g.p("ADDQ $%d, tile_rowScale(AX); ADDQ $%d, tile_rowZero(AX)", 4*rows, 4*rows)
+			g.p("MOVQ tile_panels(AX), R11; IMUL3Q $%d, R11, R11; SUBQ R11, tile_scales(AX); SUBQ R11, tile_sums(AX)", vecs*g.bytes)
+		}
+		g.p("JMP %s_rows; %s_end:", g.label, g.label)
+	}
 	g.ret()
 }
 

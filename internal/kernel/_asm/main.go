@@ -45,6 +45,10 @@ func main() {
 		write(filepath.Join(*out, s.name+"_amd64.s"), g.assembly())
 		write(filepath.Join(*out, s.name+"_amd64.go"), g.declarations())
 	}
+	g := &arm{gen: gen{set: neon}}
+	g.write()
+	write(filepath.Join(*out, "neon_arm64.s"), g.assembly())
+	write(filepath.Join(*out, "neon_arm64.go"), g.declarations())
 }
 
 func write(name, text string) {

@@ -1,4 +1,4 @@
-//go:build !purego
+//go:build !purego && (amd64 || arm64)
 
 package kernel
 
@@ -12,6 +12,7 @@ type tile struct {
 	panels        uintptr
 	biasStep      uintptr // bytes from panel to panel; 0 with no bias
 	add           uintptr // not 0: the sums begin with c
+	blocks        uintptr // how many times so many rows, for narrow types
 
 	// For bytes: the factors and zeros of the rows, the factors and sums of the columns.
 	rowScale, rowZero, scales, sums *float32
@@ -81,8 +82,8 @@ func simdWiden(f16, bf16 func(dst *float32, src *byte, n int), dst []float32, ki
 }
 
 // simdProduct is multiply for the vector versions.
-func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
-	return func(c []float32, ldc int, a *Rows, r0, rows int, b *Packed, p, panels, width int) {
+func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int, a *Rows, r0, rows, blocks int, b *Packed, p, panels, width int) {
+	return func(c []float32, ldc int, a *Rows, r0, rows, blocks int, b *Packed, p, panels, width int) {
 		steps, at := a.steps, p*b.panel
 		t := tile{a: &a.words[r0*a.ld], b: &b.panels(p)[0], c: &c[0], bias: &noBias[0], lda: 4 * uintptr(a.ld), ldc: 4 * uintptr(ldc), panels: uintptr(panels)}
 		last := b.add != nil
@@ -93,7 +94,7 @@ func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int,
 		for i := 0; i < steps; i += mostWords {
 			t.a, t.b = &a.words[r0*a.ld+i], &b.panels(p)[i*width]
 			t.k = uintptr(min(mostWords, steps-i))
-			t.add = uintptr(i)
+			t.add, t.blocks = uintptr(i), uintptr(blocks)
 			if last && i+mostWords >= steps {
 				t.bias, t.biasStep = &b.add[at], 4*uintptr(width)
 			}
@@ -104,35 +105,6 @@ func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int,
 
 // mostWords is as most, for narrow types, of which a word has several numbers.
 const mostWords = MaxBytes / 4
-
-// vnni512 and vnni256 multiply bytes with instructions for it, signedBytes without.
-var (
-	vnni512 = multiplier{panel: 48, heights: []int{8, 4, 2, 1}, multiply: simdProduct(avx512TileI8), peak: func(n int) int {
-		avx512PeakI8(n)
-		return n * avx512PeakI8Flops
-	}}
-	vnni256 = multiplier{panel: 16, heights: []int{6, 4, 2, 1}, multiply: simdProduct(avx2TileVNNI), peak: func(n int) int {
-		avx2PeakVNNI(n)
-		return n * avx2PeakVNNIFlops
-	}}
-	signedBytes = multiplier{panel: 16, heights: []int{4, 2, 1}, signed: true, multiply: simdProduct(avx2TileI8), peak: func(n int) int {
-		avx2PeakI8(n)
-		return n * avx2PeakI8Flops
-	}}
-	bfloat16 = pairs{
-		multiplier: multiplier{panel: 48, heights: []int{8, 4, 2, 1}, multiply: simdProduct(avx512TileBF16), peak: func(n int) int {
-			avx512PeakBF16(n)
-			return n * avx512PeakBF16Flops
-		}},
-		narrow: func(dst, x []float32) { avx512Narrow(&dst[0], &x[0], len(x)) },
-		softmax: func(dst, x []float32, scale float32) (sum float32) {
-			avx512SoftmaxBF16(&dst[0], &x[0], &sum, len(x), scale)
-			return sum
-		},
-		scale: func(x []float32, f float32) { avx512Scale(&x[0], len(x), f) },
-		join:  func(dst, low, high []float32) { avx512Pairs(&dst[0], &low[0], &high[0], len(dst)/16) },
-	}
-)
 
 // with is a version under another name, with some products of its own.
 func (v version) with(name string, bytes multiplier, p *pairs) version {

@@ -1,9 +1,9 @@
-package main
+package workbench
 
 import "time"
 
-// rate measures how fast something comes, over the last seconds.
-type rate struct {
+// Rate measures how fast something comes, over the last seconds. The zero value is ready.
+type Rate struct {
 	samples []sample // oldest first
 }
 
@@ -18,8 +18,8 @@ const (
 	rateAfter  = time.Second
 )
 
-// add notes that done units are there. What falls starts the measurement anew.
-func (r *rate) add(now time.Time, done int64) {
+// Add notes that done units are there. What falls starts the measurement anew.
+func (r *Rate) Add(now time.Time, done int64) {
 	if n := len(r.samples); n > 0 && done < r.samples[n-1].done {
 		r.samples = nil
 	}
@@ -29,8 +29,8 @@ func (r *rate) add(now time.Time, done int64) {
 	}
 }
 
-// perSecond is the mean over the window up to now, so that it falls while nothing comes; 0 when it is not known yet.
-func (r *rate) perSecond(now time.Time) float64 {
+// PerSecond is the mean over the window up to now, so that it falls while nothing comes; 0 when it is not known yet.
+func (r *Rate) PerSecond(now time.Time) float64 {
 	if len(r.samples) == 0 || now.Sub(r.samples[0].at) < rateAfter {
 		return 0
 	}
@@ -38,9 +38,9 @@ func (r *rate) perSecond(now time.Time) float64 {
 	return float64(last.done-first.done) / now.Sub(first.at).Seconds()
 }
 
-// left is how long the rest takes at this rate; false when that is not known.
-func (r *rate) left(now time.Time, rest int64) (time.Duration, bool) {
-	speed := r.perSecond(now)
+// Left is how long the rest takes at this rate; false when that is not known.
+func (r *Rate) Left(now time.Time, rest int64) (time.Duration, bool) {
+	speed := r.PerSecond(now)
 	if speed <= 0 {
 		return 0, false
 	}
