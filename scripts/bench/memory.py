@@ -30,7 +30,7 @@ asked = itertools.islice(itertools.cycle(rows), args.questions)
 
 def resident(pid):
     fields = dict(line.split(":", 1) for line in open(f"/proc/{pid}/status") if ":" in line)
-    return [int(fields[k].split()[0]) for k in ("VmRSS", "RssFile", "RssAnon")]
+    return [int(fields.get(k, "0").split()[0]) for k in ("VmRSS", "RssFile", "RssAnon")]  # 0: it has ended
 
 
 run = subprocess.Popen([args.tryall, "ask", "--batch", "-", "-m", args.model, "--precision", args.precision, "--threads", args.threads],
