@@ -74,8 +74,8 @@ type bakeoff struct {
 	spent   time.Duration // by what was interrupted
 	out     *BakeoffOutcome
 	bytes   map[string]int64
-	hits    [][]qa.Hit // by question of Retrieved
-	found   []bool     // by question of Retrieved: the right passage is among its hits
+	hits    [][]qa.Hit                   // by question of Retrieved
+	found   []bool                       // by question of Retrieved: the right passage is among its hits
 	opened  map[string]*float64          // the thresholds that decide
 	settled map[string]map[string]Params // by mode and contestant: how each is asked
 	retries eval.Retrieval
