@@ -35,6 +35,17 @@ func SelectionFigures(s Selection) []*Figure {
 	return out
 }
 
+// least is how many answers a share is drawn of. Where there are few questions at all their curve is drawn from the first answer on: its
+// band is as wide as it has to be.
+func least(all []eval.Cut) int {
+	if all[len(all)-1].Questions < fewQuestions {
+		return 1
+	}
+	return fewAnswers
+}
+
+const fewQuestions = 50
+
 // curve is a line with its interval and a mark.
 type curve struct {
 	number int
@@ -82,7 +93,7 @@ func (s Selection) riskCoverage(all []eval.Cut) *Figure {
 	k := curve{number: s.Number}
 	worst := 0.0
 	for _, c := range all {
-		if c.Answered < fewAnswers {
+		if c.Answered < least(all) {
 			continue
 		}
 		x, _ := c.Coverage()
@@ -120,7 +131,7 @@ func (s Selection) alt(at eval.Cut) string {
 func (s Selection) precisionRecall(all []eval.Cut) *Figure {
 	k := curve{number: s.Number}
 	for _, c := range all {
-		if c.Answered >= fewAnswers {
+		if c.Answered >= least(all) {
 			k.xs, k.ys = append(k.xs, c.Recall()), append(k.ys, c.Precision())
 		}
 	}

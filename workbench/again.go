@@ -74,11 +74,11 @@ func (p *Project) Again(ctx context.Context, run, mode, question, contestant str
 // paramsAgain are the parameters that the contestant was asked with. Runs of older programs do not keep them: they are told by the
 // curve then, which small runs do not have.
 func (p *Project) paramsAgain(ctx context.Context, a *Again, m *Measured, plan Plan) error {
-	var settled map[string]map[string]Params
-	if _, err := p.Store.Noted(ctx, m.Run, noteSettled, &settled); err != nil {
+	then, kept, err := p.settledAs(ctx, m)
+	if err != nil {
 		return err
 	}
-	if then, kept := settled[m.Mode][m.Contestant]; kept {
+	if kept {
 		a.Params = then
 		return nil
 	}
@@ -99,6 +99,16 @@ func (p *Project) paramsAgain(ctx context.Context, a *Again, m *Measured, plan P
 		a.Changed = append(a.Changed, "The run does not keep by which threshold the model answered; the one that holds now is taken.")
 	}
 	return nil
+}
+
+// settledAs are the parameters that a run keeps of a contestant.
+func (p *Project) settledAs(ctx context.Context, m *Measured) (then Params, kept bool, err error) {
+	var settled map[string]map[string]Params
+	if _, err := p.Store.Noted(ctx, m.Run, noteSettled, &settled); err != nil {
+		return then, false, err
+	}
+	then, kept = settled[m.Mode][m.Contestant]
+	return then, kept, nil
 }
 
 // corpusAgain says whether the corpus is still the one that was asked.
