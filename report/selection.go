@@ -101,6 +101,9 @@ func (s Selection) riskCoverage(all []eval.Cut) *Figure {
 		k.xs, k.ys, k.lo, k.hi = append(k.xs, x), append(k.ys, y), append(k.lo, ci[0]), append(k.hi, ci[1])
 		worst = max(worst, y)
 	}
+	if all[0].Questions < fewQuestions {
+		worst = 100 // so that the whole band shows
+	}
 	at := s.Cuts.At(s.Chosen)
 	if k.markX, _ = at.Coverage(); at.Answered > 0 {
 		k.markY, _ = at.Risk()

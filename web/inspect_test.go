@@ -222,7 +222,7 @@ func TestThresholds(t *testing.T) {
 	if status != 200 || strings.Contains(part, "<html") || !strings.Contains(head.Get("HX-Replace-Url"), "t=3") {
 		t.Errorf("%d %v", status, head)
 	}
-	for add, want := range map[string]int{"?t=high": 422, "?m=nobody": 404, "?mode=retrieved": 404} {
+	for add, want := range map[string]int{"?t=high": 422, "?t=1e308": 422, "?m=nobody": 404, "?mode=retrieved": 404} {
 		if status, _, _ := call(t, "GET", at+add, nil, nil); status != want {
 			t.Errorf("%s: %d", add, status)
 		}
@@ -250,7 +250,7 @@ func TestFewLabels(t *testing.T) {
 	if n := strings.Count(page, `<svg class="plot wide"`); n != 2 || !strings.Contains(page, `data-cuts="`) || strings.Contains(page, `name="rate"`) {
 		t.Errorf("%d figures, or no slider, or a rate to choose", n)
 	}
-	if !strings.Contains(text(t, page, ".samples"), "not on your own texts") || !strings.HasPrefix(text(t, page, ".kind"), "Runs · ") {
+	if !strings.Contains(text(t, page, ".of-samples"), "not on your own texts") || !strings.HasPrefix(text(t, page, ".kind"), "Runs · ") {
 		t.Error("the sample questions, or where it is, are not told")
 	}
 	for i := range 20 {
@@ -313,7 +313,7 @@ func TestThresholdIsKept(t *testing.T) {
 	if says, _ := answers(); says != "The text does not say" {
 		t.Errorf("taken back it says %q", says)
 	}
-	for _, form := range []url.Values{{"m": {who}, "t": {"NaN"}}, {"m": {who}, "t": {""}}, {"m": {"nobody"}, "t": {"1"}}} {
+	for _, form := range []url.Values{{"m": {who}, "t": {"NaN"}}, {"m": {who}, "t": {"1e308"}}, {"m": {who}, "t": {""}}, {"m": {"nobody"}, "t": {"1"}}} {
 		if status, _, _ := call(t, "POST", srv.URL+run+"/thresholds", form, nil); status != 422 && status != 404 {
 			t.Errorf("%v: %d", form, status)
 		}

@@ -298,7 +298,7 @@ func (x *part) threshold() (float64, error) {
 		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			return 0, qa.Errorf(qa.Invalid, "the threshold %q is not a number", s)
 		}
-		return f, nil
+		return f, workbench.CheckThreshold(f)
 	}
 	switch {
 	case x.Kept != nil && x.Keepable == nil:

@@ -306,7 +306,7 @@ func few(x part) templ.Component {
 			}
 		}
 		if x.Samples {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p class=\"warning samples\">Fitted on the sample questions, not on your own texts: what a threshold does on yours may be quite another thing. <a href=\"/questions\">Bring or label your own questions</a> before you rely on it.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p class=\"warning of-samples\">Fitted on the sample questions, not on your own texts: what a threshold does on yours may be quite another thing. <a href=\"/questions\">Bring or label your own questions</a> before you rely on it.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
