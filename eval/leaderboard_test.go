@@ -168,7 +168,9 @@ func TestVerdicts(t *testing.T) {
 		{[]*Run{runOf("a", base), runOf("b", base)}, []string{"a and b cannot be told apart: 0.0 F1 [0.0, 0.0] between them", "they score alike on every question"}},
 		{[]*Run{runOf("a", base), runOf("b", plus(0.7, 8))}, []string{"cannot be told apart", "more questions would show it."}},
 		{[]*Run{runOf("a", base[:40]), runOf("b", plus(0.9, 8)[:40])}, []string{"F1, but 40 questions of 8 passages are too few to rely on; label more, from more documents. By the figures they cannot be told apart: "}},
-		{[]*Run{runOf("a", base[:40]), runOf("b", base[:40])}, []string{"they score alike on every question", "Caution: only 8 clusters of 40 observations"}},
+		{[]*Run{runOf("a", base[:40]), runOf("b", base[:40])}, []string{"a and b cannot be told apart: 0.0 F1 [0.0, 0.0] between the first two, which score alike on every question. But 40 questions of 8 passages are too few to rely on; label more, from more documents."}},
+		{[]*Run{runOf("a", base[:40])}, []string{"Caution: only 8 clusters of 40 observations"}},
+		{[]*Run{runOf("a", base[:90]), runOf("b", plus(40, 3)[:90])}, []string{"b is better than a by ", "). But 90 questions of 18 passages are too few to rely on; label more, from more documents."}},
 		{[]*Run{runOf("a", []float64{0, 0, 0, 0, 0, 0}), runOf("b", []float64{40, 40, 40, 80, 20, 30})}, []string{"b looks better than a by 42 F1, but 6 questions of 2 passages are too few"}},
 	} {
 		l, err := Rank(context.Background(), c.runs, m, RankOptions{Resamples: 2000})

@@ -21,6 +21,9 @@ func (l *Leaderboard) verdict() string {
 			first.Contestant, first.Score, l.unit(), first.ScoreCI[0], first.ScoreCI[1], asked(first.N))
 	case len(l.Tied) == 1:
 		s += l.clear()
+		if l.few() {
+			return s + " But " + tooFewToRelyOn(l.Comparisons[0]) + "."
+		}
 	default:
 		s += l.tie()
 		if l.few() {
@@ -60,26 +63,32 @@ func (l *Leaderboard) clear() string {
 // fewClusters is below how many passages or documents nothing is foretold: intervals and tests of so few are rough.
 const fewClusters = 20
 
-// few says whether the tied are compared on too few passages for their figures to be relied on. Those that score alike on every question
-// need no such words.
-func (l *Leaderboard) few() bool {
-	c := l.toward(l.Tied[1])
-	return c.clusters < fewClusters && (c.Diff != 0 || c.Detectable != 0)
+// few says whether the first two are compared on too few passages for their figures to be relied on.
+func (l *Leaderboard) few() bool { return l.Comparisons[0].clusters < fewClusters }
+
+// tooFewToRelyOn says of how many questions that is said.
+func tooFewToRelyOn(c Comparison) string {
+	on := asked(c.N)
+	switch {
+	case c.clusters == 1 && c.N > 1:
+		on += " of 1 passage"
+	case c.clusters < c.N:
+		on += fmt.Sprintf(" of %d passages", c.clusters)
+	}
+	if c.N == 1 {
+		return on + " is too few to rely on; label more, from more documents"
+	}
+	return on + " are too few to rely on; label more, from more documents"
 }
 
 // tooFew says in words what so few questions are worth, then the figures.
 func (l *Leaderboard) tooFew(c Comparison) string {
-	on, too := asked(c.N), "is too few"
-	if c.N != 1 {
-		too = "are too few"
-	}
-	if c.clusters == 1 && c.N > 1 {
-		on += " of 1 passage"
-	} else if c.clusters < c.N {
-		on += fmt.Sprintf(" of %d passages", c.clusters)
-	}
 	if math.Abs(c.Diff) < 0.05 {
-		return fmt.Sprintf("%s cannot be told apart, and %s %s to rely on; label more, from more documents: %s %s between the first two", list(l.Tied), on, too, l.size(c), bracket(c))
+		what := "between the first two"
+		if c.Diff == 0 && c.Detectable == 0 {
+			what += ", which score alike on every question"
+		}
+		return fmt.Sprintf("%s cannot be told apart: %s %s %s. But %s", list(l.Tied), l.size(c), bracket(c), what, tooFewToRelyOn(c))
 	}
 	who := fmt.Sprintf("%s looks better than %s", l.Winner, list(l.Tied[1:]))
 	by := fmt.Sprintf("by %.0f %s", math.Abs(c.Diff), l.unit())
@@ -90,8 +99,8 @@ func (l *Leaderboard) tooFew(c Comparison) string {
 		by = "the next " + by
 		who += ","
 	}
-	return fmt.Sprintf("%s %s, but %s %s to rely on; label more, from more documents. By the figures they cannot be told apart: %s %s, an interval that is rough and rather too narrow with so few",
-		who, by, on, too, l.size(c), bracket(c))
+	return fmt.Sprintf("%s %s, but %s. By the figures they cannot be told apart: %s %s, an interval that is rough and rather too narrow with so few",
+		who, by, tooFewToRelyOn(c), l.size(c), bracket(c))
 }
 
 // tie names the tied group, and what it would take to part its first two.
