@@ -130,7 +130,12 @@ func (x *world) decidedOn(run string) {
 	if at(got, "kept", "run") != run[len("/api/bakeoffs/"):] || at(got, "kept", "labels") != 40.0 || at(got, "kept", "threshold") != 2.0 || len(list(at(got, "warnings"))) != 1 { // all are right: nothing to calibrate by
 		t.Errorf("%v", got)
 	}
-	x.refused([]refusal{{"PUT", "/api/models/fake/abstains/settings", map[string]any{"run": "last", "threshold": 2}, 404, "not_found", "took no part", nil}})
+	x.refused([]refusal{{"PUT", "/api/models/fake/abstains/settings", map[string]any{"run": "last", "threshold": 2}, 404, "not_found", "took no part", nil},
+		{"PUT", "/api/models/fake/agrees/settings", map[string]any{"threshold": 1e308}, 422, "invalid", "a threshold of 1e+308 cannot be meant", nil},
+		{"PUT", "/api/models/fake/agrees/settings", map[string]any{"threshold": -1000.5}, 422, "invalid", "from -1000 to 1000", nil}})
+	if got := x.call(200, "PUT", "/api/models/fake/agrees/settings", map[string]any{"threshold": -1000}); at(got, "kept", "threshold") != -1000.0 {
+		t.Errorf("%v", got)
+	}
 }
 
 func TestBakeoffRefused(t *testing.T) {

@@ -98,6 +98,22 @@ func NewCuts(rs []Result) *Cuts {
 	return x
 }
 
+// Missing is how many more labelled questions it takes before a threshold for a wanted rate of wrong answers, and probabilities, can be
+// told; 0 when there are enough.
+func (x *Cuts) Missing() int { return max(0, enoughLabels-len(x.rs)) }
+
+// MoreFor is about how many more questions like these it takes to know the share of wrong answers at the cut to half percentage points
+// either way (95 %), rounded up to two digits; 0 when they are enough, or where nothing is answered. The share that is expected is
+// (wrong+2)/(answered+4), the centre of the interval of Agresti and Coull (1998), so that no wrong answer at all is not taken at its word.
+func (c Cut) MoreFor(half float64) int {
+	if c.Answered == 0 {
+		return 0
+	}
+	p, z := float64(c.Wrong+2)/float64(c.Answered+4), stats.NormalQuantile(0.975)
+	answers := z * z * p * (1 - p) / (half * half / 1e4)
+	return roundUp(answers*float64(c.Questions)/float64(c.Answered) - float64(c.Questions))
+}
+
 // Enough says whether there are labels enough for curves and thresholds, and why not.
 func (x *Cuts) Enough() error {
 	switch {

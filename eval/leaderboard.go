@@ -79,6 +79,8 @@ type Comparison struct {
 	// questions at which a difference of this size would, 0 when there is none.
 	Detectable float64 `json:"detectable"`
 	Needed     float64 `json:"needed"`
+
+	clusters int // passages, or documents, that the questions come from
 }
 
 // Rank orders runs by the mean of a metric over questions, and tells which differences are more than chance:

@@ -167,7 +167,11 @@ func TestVerdicts(t *testing.T) {
 		{[]*Run{runOf("a", base), runOf("b", plus(9, 3)), runOf("c", plus(-9, 4))}, []string{"after Holm's correction), and better than the other 1."}},
 		{[]*Run{runOf("a", base), runOf("b", base)}, []string{"a and b cannot be told apart: 0.0 F1 [0.0, 0.0] between them", "they score alike on every question"}},
 		{[]*Run{runOf("a", base), runOf("b", plus(0.7, 8))}, []string{"cannot be told apart", "more questions would show it."}},
-		{[]*Run{runOf("a", base[:40]), runOf("b", plus(0.9, 8)[:40])}, []string{"Caution: only 8 clusters of 40 observations"}},
+		{[]*Run{runOf("a", base[:40]), runOf("b", plus(0.9, 8)[:40])}, []string{"F1, but 40 questions of 8 passages are too few to rely on; label more, from more documents. By the figures they cannot be told apart: "}},
+		{[]*Run{runOf("a", base[:40]), runOf("b", base[:40])}, []string{"a and b cannot be told apart: 0.0 F1 [0.0, 0.0] between the first two, which score alike on every question. But 40 questions of 8 passages are too few to rely on; label more, from more documents."}},
+		{[]*Run{runOf("a", base[:40])}, []string{"Caution: only 8 clusters of 40 observations"}},
+		{[]*Run{runOf("a", base[:90]), runOf("b", plus(40, 3)[:90])}, []string{"b is better than a by ", "). But 90 questions of 18 passages are too few to rely on; label more, from more documents."}},
+		{[]*Run{runOf("a", []float64{0, 0, 0, 0, 0, 0}), runOf("b", []float64{40, 40, 40, 80, 20, 30})}, []string{"b looks better than a by 42 F1, but 6 questions of 2 passages are too few"}},
 	} {
 		l, err := Rank(context.Background(), c.runs, m, RankOptions{Resamples: 2000})
 		if err != nil {
@@ -177,6 +181,24 @@ func TestVerdicts(t *testing.T) {
 			if !strings.Contains(l.Verdict, w) {
 				t.Errorf("verdict %q lacks %q", l.Verdict, w)
 			}
+		}
+		if c := l.Comparisons; len(c) > 0 && strings.Contains(l.Verdict, "would show it") && (c[0].clusters < 20 || c[0].CI[0] > 0 || c[0].CI[1] < 0) {
+			t.Errorf("verdict %q foretells too much", l.Verdict)
+		}
+	}
+}
+
+// TestTieWithoutZero: a tie whose interval leaves 0 out does not say that more questions would show it.
+func TestTieWithoutZero(t *testing.T) {
+	for _, c := range []struct {
+		p    float64
+		want string
+	}{{0.08, "a and b cannot be told apart: 2.0 F1 [0.1, 3.9] between them on 400 questions; the interval leaves 0 out, but the test, which is stricter, does not call that more than chance (p = 0.08)."},
+		{0.03, "the race, which looks many times and so is stricter, does not"}} {
+		l := Leaderboard{Metric: "f1", Winner: "a", Tied: []string{"a", "b"}, Standings: make([]Standing, 2),
+			Comparisons: []Comparison{{A: "a", B: "b", N: 400, Diff: 2, CI: [2]float64{0.1, 3.9}, PHolm: c.p, Needed: 700, Detectable: 2.6, clusters: 80}}}
+		if got := l.verdict(); !strings.Contains(got, c.want) {
+			t.Errorf("%q, without %q", got, c.want)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (l *Leaderboard) compare(ctx context.Context, m Metric, o stats.Options, ou
 			}
 			l.Comparisons = append(l.Comparisons, Comparison{
 				A: a.Contestant, B: b.Contestant, N: c.N, Diff: c.Mean, CI: [2]float64{c.Lo, c.Hi}, P: c.P,
-				Needed: finite(c.Needed(c.Mean)), Detectable: c.Detectable(),
+				Needed: finite(c.Needed(c.Mean)), Detectable: c.Detectable(), clusters: c.Clusters,
 			})
 			ps = append(ps, c.P)
 		}

@@ -21,8 +21,14 @@ func (l *Leaderboard) verdict() string {
 			first.Contestant, first.Score, l.unit(), first.ScoreCI[0], first.ScoreCI[1], asked(first.N))
 	case len(l.Tied) == 1:
 		s += l.clear()
+		if l.few() {
+			return s + " But " + tooFewToRelyOn(l.Comparisons[0]) + "."
+		}
 	default:
 		s += l.tie()
+		if l.few() {
+			return s // which says what there is to be careful about
+		}
 	}
 	if len(l.Warnings) > 0 {
 		s += fmt.Sprintf(" Caution: %s.", l.Warnings[0])
@@ -54,8 +60,54 @@ func (l *Leaderboard) clear() string {
 	return s + ")."
 }
 
+// fewClusters is below how many passages or documents nothing is foretold: intervals and tests of so few are rough.
+const fewClusters = 20
+
+// few says whether the first two are compared on too few passages for their figures to be relied on.
+func (l *Leaderboard) few() bool { return l.Comparisons[0].clusters < fewClusters }
+
+// tooFewToRelyOn says of how many questions that is said.
+func tooFewToRelyOn(c Comparison) string {
+	on := asked(c.N)
+	switch {
+	case c.clusters == 1 && c.N > 1:
+		on += " of 1 passage"
+	case c.clusters < c.N:
+		on += fmt.Sprintf(" of %d passages", c.clusters)
+	}
+	if c.N == 1 {
+		return on + " is too few to rely on; label more, from more documents"
+	}
+	return on + " are too few to rely on; label more, from more documents"
+}
+
+// tooFew says in words what so few questions are worth, then the figures.
+func (l *Leaderboard) tooFew(c Comparison) string {
+	if math.Abs(c.Diff) < 0.05 {
+		what := "between the first two"
+		if c.Diff == 0 && c.Detectable == 0 {
+			what += ", which score alike on every question"
+		}
+		return fmt.Sprintf("%s cannot be told apart: %s %s %s. But %s", list(l.Tied), l.size(c), bracket(c), what, tooFewToRelyOn(c))
+	}
+	who := fmt.Sprintf("%s looks better than %s", l.Winner, list(l.Tied[1:]))
+	by := fmt.Sprintf("by %.0f %s", math.Abs(c.Diff), l.unit())
+	if math.Abs(c.Diff) < 1 {
+		by = "by " + l.size(c)
+	}
+	if len(l.Tied) > 2 {
+		by = "the next " + by
+		who += ","
+	}
+	return fmt.Sprintf("%s %s, but %s. By the figures they cannot be told apart: %s %s, an interval that is rough and rather too narrow with so few",
+		who, by, tooFewToRelyOn(c), l.size(c), bracket(c))
+}
+
 // tie names the tied group, and what it would take to part its first two.
 func (l *Leaderboard) tie() string {
+	if l.few() {
+		return l.tooFew(l.toward(l.Tied[1])) + l.rest()
+	}
 	c := l.toward(l.Tied[1])
 	s := fmt.Sprintf("%s cannot be told apart", list(l.Tied))
 	if len(l.Tied) == 2 {
@@ -69,17 +121,33 @@ func (l *Leaderboard) tie() string {
 		s += "; they score alike on every question"
 	case math.Abs(c.Diff) < 0.05 || c.Needed > 50*float64(c.N):
 		s += fmt.Sprintf("; a difference below %.1f does not show with that many", c.Detectable)
+	case c.CI[0] > 0 || c.CI[1] < 0: // what is foretold has come true by the interval, and yet it is a tie
+		s += l.stricter(c)
 	case more > 0:
 		s += fmt.Sprintf("; if the difference stays that large, about %d more questions would show it", more)
 	default:
 		s += "; a few more questions would decide it"
 	}
-	if rest := len(l.Standings) - len(l.Tied); rest == 1 {
-		s += ". The other one is worse"
-	} else if rest > 1 {
-		s += fmt.Sprintf(". The other %d are worse", rest)
+	return s + l.rest()
+}
+
+// stricter says why a difference whose interval leaves 0 out is a tie all the same.
+func (l *Leaderboard) stricter(c Comparison) string {
+	if c.PHolm < alpha {
+		return "; the interval leaves 0 out, but the race, which looks many times and so is stricter, does not call that more than chance"
 	}
-	return s + "."
+	return fmt.Sprintf("; the interval leaves 0 out, but the test, which is stricter, does not call that more than chance (p = %s)", probability(c.PHolm))
+}
+
+// rest ends the sentence with those that are behind the tied group.
+func (l *Leaderboard) rest() string {
+	switch rest := len(l.Standings) - len(l.Tied); {
+	case rest == 1:
+		return ". The other one is worse."
+	case rest > 1:
+		return fmt.Sprintf(". The other %d are worse.", rest)
+	}
+	return "."
 }
 
 func asked(n int) string {

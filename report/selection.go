@@ -35,6 +35,17 @@ func SelectionFigures(s Selection) []*Figure {
 	return out
 }
 
+// least is how many answers a share is drawn of. Where there are few questions at all their curve is drawn from the first answer on: its
+// band is as wide as it has to be.
+func least(all []eval.Cut) int {
+	if all[len(all)-1].Questions < fewQuestions {
+		return 1
+	}
+	return fewAnswers
+}
+
+const fewQuestions = 50
+
 // curve is a line with its interval and a mark.
 type curve struct {
 	number int
@@ -82,13 +93,16 @@ func (s Selection) riskCoverage(all []eval.Cut) *Figure {
 	k := curve{number: s.Number}
 	worst := 0.0
 	for _, c := range all {
-		if c.Answered < fewAnswers {
+		if c.Answered < least(all) {
 			continue
 		}
 		x, _ := c.Coverage()
 		y, ci := c.Risk()
 		k.xs, k.ys, k.lo, k.hi = append(k.xs, x), append(k.ys, y), append(k.lo, ci[0]), append(k.hi, ci[1])
 		worst = max(worst, y)
+	}
+	if all[0].Questions < fewQuestions {
+		worst = 100 // so that the whole band shows
 	}
 	at := s.Cuts.At(s.Chosen)
 	if k.markX, _ = at.Coverage(); at.Answered > 0 {
@@ -120,7 +134,7 @@ func (s Selection) alt(at eval.Cut) string {
 func (s Selection) precisionRecall(all []eval.Cut) *Figure {
 	k := curve{number: s.Number}
 	for _, c := range all {
-		if c.Answered >= fewAnswers {
+		if c.Answered >= least(all) {
 			k.xs, k.ys = append(k.xs, c.Recall()), append(k.ys, c.Precision())
 		}
 	}

@@ -82,6 +82,9 @@ func (e *Estimate) warn(spread bool) {
 	}
 	if e.Clusters < e.N {
 		what = fmt.Sprintf("clusters of %d observations", e.N)
+		if e.Clusters == 1 {
+			what = fmt.Sprintf("cluster of %d observations", e.N)
+		}
 	}
 	if e.Clusters < fewClusters {
 		e.Warnings = append(e.Warnings, fmt.Sprintf("only %d %s: the interval is rough and rather too narrow", e.Clusters, what))

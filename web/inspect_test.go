@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/tryall/tryall/web/ui"
 	"github.com/tryall/tryall/web/webtest"
 )
 
@@ -221,7 +222,7 @@ func TestThresholds(t *testing.T) {
 	if status != 200 || strings.Contains(part, "<html") || !strings.Contains(head.Get("HX-Replace-Url"), "t=3") {
 		t.Errorf("%d %v", status, head)
 	}
-	for add, want := range map[string]int{"?t=high": 422, "?m=nobody": 404, "?mode=retrieved": 404} {
+	for add, want := range map[string]int{"?t=high": 422, "?t=1e308": 422, "?m=nobody": 404, "?mode=retrieved": 404} {
 		if status, _, _ := call(t, "GET", at+add, nil, nil); status != want {
 			t.Errorf("%s: %d", add, status)
 		}
@@ -229,9 +230,39 @@ func TestThresholds(t *testing.T) {
 	if status, _, _ := call(t, "GET", srv.URL+"/bakeoff/19990101-0000/thresholds", nil, nil); status != 404 {
 		t.Errorf("a run that is not there: %d", status)
 	}
-	small := finished(t, srv.URL, leases(20), webtest.Unsure)
-	if _, page, _ = call(t, "GET", srv.URL+small+"/thresholds", nil, nil); !strings.Contains(text(t, page, ".empty"), "thresholds take 50 questions with answers, there are 20") {
-		t.Errorf("few labels: %s", text(t, page, "#main"))
+}
+
+// TestFewLabels: of few questions all is shown but what they cannot tell, and Inspect explains by the threshold that they were answered by.
+func TestFewLabels(t *testing.T) {
+	_, srv := start(t, func(c *Config) {
+		unsure(c)
+		c.SampleSets = []ui.SampleSet{{Name: "leases-20.json", About: "leases", Read: func() ([]byte, error) { return []byte(leases(20)), nil }}}
+	})
+	run := finished(t, srv.URL, leases(20), webtest.Unsure)
+	_, page, _ := call(t, "GET", srv.URL+run+"/thresholds", nil, nil)
+	answered, wrong := unsureOn(20, 1.5)
+	if got := text(t, page, "#cut"); !strings.Contains(got, fmt.Sprintf("%d of %d answers", wrong, answered)) || !strings.Contains(got, "was used in this run") || strings.Contains(got, "wrong answers on these questions") {
+		t.Errorf("what it does: %s", got)
+	}
+	if got := text(t, page, ".few"); !strings.HasPrefix(got, "20 labelled questions: ") || !strings.Contains(got, "Label 30 more") {
+		t.Errorf("few: %q", got)
+	}
+	if n := strings.Count(page, `<svg class="plot wide"`); n != 2 || !strings.Contains(page, `data-cuts="`) || strings.Contains(page, `name="rate"`) {
+		t.Errorf("%d figures, or no slider, or a rate to choose", n)
+	}
+	if !strings.Contains(text(t, page, ".of-samples"), "not on your own texts") || !strings.HasPrefix(text(t, page, ".kind"), "Runs · ") {
+		t.Error("the sample questions, or where it is, are not told")
+	}
+	for i := range 20 {
+		gap, _ := webtest.UnsureOf(i)
+		if i%4 == 3 {
+			continue
+		}
+		at := "/inspect?" + url.Values{"run": {strings.TrimPrefix(run, "/bakeoff/")}, "mode": {"oracle"}, "q": {fmt.Sprintf("q%d", i)}, "m": {webtest.Unsure + "@0123456789:fp32"}, "wait": {"1"}}.Encode()
+		_, page, _ := call(t, "GET", srv.URL+at, nil, nil)
+		if got := text(t, page, ".says") == "The text does not say"; got != (gap <= 1.5) || strings.Contains(text(t, page, ".origin"), "differently") {
+			t.Errorf("lease %d with a gap of %v: %q, %q", i, gap, text(t, page, ".says"), text(t, page, ".origin"))
+		}
 	}
 }
 
@@ -282,7 +313,7 @@ func TestThresholdIsKept(t *testing.T) {
 	if says, _ := answers(); says != "The text does not say" {
 		t.Errorf("taken back it says %q", says)
 	}
-	for _, form := range []url.Values{{"m": {who}, "t": {"NaN"}}, {"m": {who}, "t": {""}}, {"m": {"nobody"}, "t": {"1"}}} {
+	for _, form := range []url.Values{{"m": {who}, "t": {"NaN"}}, {"m": {who}, "t": {"1e308"}}, {"m": {who}, "t": {""}}, {"m": {"nobody"}, "t": {"1"}}} {
 		if status, _, _ := call(t, "POST", srv.URL+run+"/thresholds", form, nil); status != 422 && status != 404 {
 			t.Errorf("%v: %d", form, status)
 		}

@@ -53,14 +53,9 @@ func (p *Project) Again(ctx context.Context, run, mode, question, contestant str
 		return nil, err
 	}
 	plan.fill()
-	a.Params, a.Passages = plan.Params, plan.Passages
-	a.Params.V2 = a.Params.V2 || m.Data.V2
-	if a.Params.Threshold == nil && m.Entrant.Curve != nil && m.Entrant.Curve.Chosen != nil {
-		a.Params.Threshold = &m.Entrant.Curve.Chosen.Threshold // what is set of the model may have changed since
-	}
-	if a.Params.Decoder == "gap" && a.Params.NoAnswer == nil && m.Entrant.Curve != nil {
-		decided := m.Entrant.Curve.Chosen != nil
-		a.Params.NoAnswer = &decided
+	a.Passages = plan.Passages
+	if err := p.paramsAgain(ctx, a, m, plan); err != nil {
+		return nil, err
 	}
 	switch {
 	case !found:
@@ -74,6 +69,46 @@ func (p *Project) Again(ctx context.Context, run, mode, question, contestant str
 		return nil, ctx.Err()
 	}
 	return a, nil
+}
+
+// paramsAgain are the parameters that the contestant was asked with. Runs of older programs do not keep them: they are told by the
+// curve then, which small runs do not have.
+func (p *Project) paramsAgain(ctx context.Context, a *Again, m *Measured, plan Plan) error {
+	then, kept, err := p.settledAs(ctx, m)
+	if err != nil {
+		return err
+	}
+	if kept {
+		a.Params = then
+		return nil
+	}
+	a.Params = plan.Params
+	a.Params.V2 = a.Params.V2 || m.Data.V2
+	if a.Params.Decoder != "gap" {
+		return nil
+	}
+	c := m.Entrant.Curve
+	switch {
+	case c != nil && c.Chosen != nil:
+		decided := true
+		a.Params.NoAnswer, a.Params.Threshold = &decided, &c.Chosen.Threshold
+	case c != nil && c.Note == "" && a.Params.NoAnswer == nil: // a curve on which nothing decided
+		decided := false
+		a.Params.NoAnswer = &decided
+	case a.Params.NoAnswer == nil || *a.Params.NoAnswer && a.Params.Threshold == nil:
+		a.Changed = append(a.Changed, "The run does not keep by which threshold the model answered; the one that holds now is taken.")
+	}
+	return nil
+}
+
+// settledAs are the parameters that a run keeps of a contestant.
+func (p *Project) settledAs(ctx context.Context, m *Measured) (then Params, kept bool, err error) {
+	var settled map[string]map[string]Params
+	if _, err := p.Store.Noted(ctx, m.Run, noteSettled, &settled); err != nil {
+		return then, false, err
+	}
+	then, kept = settled[m.Mode][m.Contestant]
+	return then, kept, nil
 }
 
 // corpusAgain says whether the corpus is still the one that was asked.

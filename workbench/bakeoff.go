@@ -74,9 +74,10 @@ type bakeoff struct {
 	spent   time.Duration // by what was interrupted
 	out     *BakeoffOutcome
 	bytes   map[string]int64
-	hits    [][]qa.Hit // by question of Retrieved
-	found   []bool     // by question of Retrieved: the right passage is among its hits
-	opened  map[string]*float64
+	hits    [][]qa.Hit                   // by question of Retrieved
+	found   []bool                       // by question of Retrieved: the right passage is among its hits
+	opened  map[string]*float64          // the thresholds that decide
+	settled map[string]map[string]Params // by mode and contestant: how each is asked
 	retries eval.Retrieval
 }
 
@@ -89,7 +90,7 @@ func (w *Workbench) Bakeoff(ctx context.Context, p *Project, run string, plan Pl
 		return nil, err
 	}
 	b := &bakeoff{w: w, host: host, plan: plan, models: models, m: m, p: p, run: run, metric: metric, gauges: map[string]map[string]eval.Gauge{},
-		failed: map[string]string{}, began: time.Now(), bytes: map[string]int64{}, opened: map[string]*float64{},
+		failed: map[string]string{}, began: time.Now(), bytes: map[string]int64{}, opened: map[string]*float64{}, settled: map[string]map[string]Params{},
 		out: &BakeoffOutcome{Bakeoff: &eval.Bakeoff{Run: run, Created: time.Now().UTC()}, Runs: map[string][]*eval.Run{}, Data: map[string]*eval.Dataset{}}}
 	if err := b.all(ctx); err != nil {
 		if ctx.Err() == nil && p != nil {
@@ -235,6 +236,8 @@ const (
 	notePlan   = "plan"
 	noteGauges = "gauges by mode"
 	noteSpent  = "spent_ns"
+	// noteSettled are the parameters that contestants are asked with, by mode and contestant.
+	noteSettled = "params by contestant"
 )
 
 // restore takes up what an interrupted run has measured.
@@ -247,7 +250,7 @@ func (b *bakeoff) restore(ctx context.Context) error {
 		return err
 	}
 	b.out.Created = info.Created
-	for key, v := range map[string]any{noteGauges: &b.gauges, noteSpent: &b.spent} {
+	for key, v := range map[string]any{noteGauges: &b.gauges, noteSpent: &b.spent, noteSettled: &b.settled} {
 		if _, err := b.p.Store.Noted(ctx, b.run, key, v); err != nil {
 			return err
 		}
@@ -334,7 +337,6 @@ func (b *bakeoff) describe(r *eval.Round) {
 
 // contestants are the models as a race takes them.
 func (b *bakeoff) contestants(mode string) []eval.Contestant {
-	params := b.params(mode)
 	var cs []eval.Contestant
 	for _, m := range b.models {
 		name := m.Contestant()
@@ -345,7 +347,7 @@ func (b *bakeoff) contestants(mode string) []eval.Contestant {
 			c.Cost = 1e12 // not measured: behind those that were
 		}
 		c.Open = func(ctx context.Context) (eval.OpenReader, error) {
-			s, err := b.w.OpenCached(ctx, m, params, b.cache())
+			s, err := b.w.OpenCached(ctx, m, b.settled[mode][name], b.cache())
 			if err != nil {
 				return nil, err
 			}

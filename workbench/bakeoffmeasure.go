@@ -25,7 +25,10 @@ func (b *bakeoff) measure(ctx context.Context, mode string, d *eval.Dataset) err
 	}
 	for i, m := range b.models {
 		name := m.Contestant()
-		b.thresholdOf(m)
+		params, err := b.settle(ctx, mode, m)
+		if err != nil {
+			return err
+		}
 		if b.bytes[name] == 0 && b.w.CheckModel != nil {
 			if info, err := b.w.check(m, false); err == nil {
 				b.bytes[name] = EstimateMemory(info.Parameters)
@@ -37,7 +40,7 @@ func (b *bakeoff) measure(ctx context.Context, mode string, d *eval.Dataset) err
 		if b.host.Event != nil {
 			b.host.Event(BakeoffEvent{Phase: PhaseMeasure, Mode: mode, Contestant: name, Done: i, Total: len(b.models)})
 		}
-		g, err := b.host.Gauge(ctx, Gauging{Model: m.Name, Precision: m.Precision, Params: b.params(mode), Tasks: tasks, Budget: limit})
+		g, err := b.host.Gauge(ctx, Gauging{Model: m.Name, Precision: m.Precision, Params: params, Tasks: tasks, Budget: limit})
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -58,17 +61,30 @@ func (b *bakeoff) measure(ctx context.Context, mode string, d *eval.Dataset) err
 	return nil
 }
 
-// thresholdOf notes from which gap on a contestant answers, for its curve.
-func (b *bakeoff) thresholdOf(m Model) {
-	p := b.plan.Params.filled(m)
-	if p.Decoder != "gap" || !*p.NoAnswer {
-		return
+// settle says once with which parameters a contestant is asked, all that its own settings decide among them: a run that is gone on with
+// keeps to them, and its questions can be asked again as they were, whatever is set of the model by then.
+func (b *bakeoff) settle(ctx context.Context, mode string, m Model) (Params, error) {
+	name := m.Contestant()
+	p, known := b.settled[mode][name]
+	if !known {
+		p = b.params(mode).filled(m)
+		if p.Decoder == "gap" && p.Threshold == nil {
+			p.Threshold = new(float64) // 0 decides where nothing is said
+		}
+		if b.settled[mode] == nil {
+			b.settled[mode] = map[string]Params{}
+		}
+		b.settled[mode][name] = p
+		if b.p != nil {
+			if err := b.p.Store.Note(ctx, b.run, noteSettled, b.settled); err != nil {
+				return p, err
+			}
+		}
 	}
-	threshold := 0.0
-	if p.Threshold != nil {
-		threshold = *p.Threshold
+	if p.Decoder == "gap" && *p.NoAnswer {
+		b.opened[name] = p.Threshold // for its curve
 	}
-	b.opened[m.Contestant()] = &threshold
+	return p, nil
 }
 
 // retrieve finds the passages of every question once, for all contestants, and how often the right one is among them.

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"math"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/tryall/tryall/hub"
 	"github.com/tryall/tryall/internal/sqlite"
+	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/store"
 )
 
@@ -83,9 +85,25 @@ func keptNames(m Model) []string {
 	return []string{id + "@" + m.Revision + ":" + m.Precision, id + "@" + m.Revision, id}
 }
 
+// MostThreshold is how far from 0 a threshold may lie, either way: the logits that gaps are of are of two digits.
+const MostThreshold = 1000
+
+// CheckThreshold refuses what cannot be meant as a threshold.
+func CheckThreshold(t float64) error {
+	if math.IsNaN(t) || math.Abs(t) > MostThreshold {
+		return qa.Errorf(qa.Invalid, "a threshold of %.4g cannot be meant: gaps are of two digits, so give a number from -%d to %d", t, MostThreshold, MostThreshold)
+	}
+	return nil
+}
+
 // Keep notes in the project from which gap on a model is to answer there, and how sure a gap makes it. It wins over the model's own
 // tryall.json; settings without anything in them take it back, whatever name they were kept under.
 func (p *Project) Keep(ctx context.Context, m Model, s store.ModelSettings) error {
+	if s.Threshold != nil {
+		if err := CheckThreshold(*s.Threshold); err != nil {
+			return err
+		}
+	}
 	if s != (store.ModelSettings{}) {
 		if s.When.IsZero() {
 			s.When = time.Now().UTC().Truncate(time.Second)

@@ -18,6 +18,7 @@ type Measured struct {
 	Data                           *eval.Dataset // without passages
 	Results                        []eval.Result
 	Cuts                           *eval.Cuts
+	Used                           *float64 // the gap above which it answered in the run; nil where none decided
 }
 
 // Measured finds it. An empty mode is the run's first.
@@ -44,7 +45,14 @@ func (p *Project) Measured(ctx context.Context, run, mode, contestant string) (*
 		return nil, err
 	}
 	m.Cuts = eval.NewCuts(m.Results)
-	return m, nil
+	if c := m.Entrant.Curve; c != nil && c.Chosen != nil {
+		m.Used = &c.Chosen.Threshold
+	}
+	then, kept, err := p.settledAs(ctx, m)
+	if kept && then.Decoder == "gap" && *then.NoAnswer {
+		m.Used = then.Threshold // small runs have no curve
+	}
+	return m, err
 }
 
 // RoundOf is the round of a mode; the first for an empty one.

@@ -167,6 +167,9 @@ func number(f float64) string {
 	if f != 0 && math.Abs(f) < 0.1 {
 		digits = strconv.FormatFloat(math.Abs(f), 'g', 2, 64)
 	}
+	if math.Abs(f) >= 1e6 {
+		digits = strconv.FormatFloat(math.Abs(f), 'g', 3, 64)
+	}
 	if f < 0 {
 		return "−" + digits
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/qa"
@@ -32,8 +31,8 @@ func (c *thresholdCmd) Validate() error {
 	switch {
 	case given > 1:
 		return usagef("--set, --from-run and --clear exclude each other")
-	case c.Set != nil && (math.IsNaN(*c.Set) || math.IsInf(*c.Set, 0)):
-		return usagef("--set is %v; it must be a finite number", *c.Set)
+	case c.Set != nil && workbench.CheckThreshold(*c.Set) != nil:
+		return usagef("--set is %.4g; it must be a number from -%d to %d", *c.Set, workbench.MostThreshold, workbench.MostThreshold)
 	case !(c.WrongRate > 0 && c.WrongRate < 100):
 		return usagef("--wrong-rate is %v; it must be a percentage above 0 and below 100", c.WrongRate)
 	}

@@ -20,9 +20,9 @@ func states() []ui.State {
 	who := []model{{q.Model, "minilm-l6-squad2", 0, false}, {"deepset/roberta-base-squad2@adc3b06:fp32", "roberta-base-squad2", 1, false}, {"tryall/minilm-l3-squad2@0123456:fp32", "minilm-l3-squad2", 2, true}}
 	full := func(change func(*view)) view {
 		m := stateRun(240)
-		v := view{Query: q, Models: who, Modes: []string{eval.Oracle}, Slider: newSlider(m.Cuts)}
+		v := view{Query: q, Models: who, Modes: []string{eval.Oracle}, Slider: newSlider(m.Cuts), Run: store.RunInfo{Created: time.Date(2026, 3, 14, 9, 26, 0, 0, time.UTC)}}
 		used := 1.5
-		v.Part = part{Query: q, Label: who[0].Label, Best: m.Cuts.BestF1(), Used: &used, Cut: m.Cuts.At(1.5)}
+		v.Part = part{Query: q, LabelAt: "/questions", Label: who[0].Label, Best: m.Cuts.BestF1(), Used: &used, Cut: m.Cuts.At(1.5)}
 		var err error
 		if v.Part.Wanted, err = m.Cuts.For(usualRate); err != nil {
 			v.Part.Err = err
@@ -36,12 +36,22 @@ func states() []ui.State {
 		change(&v)
 		return v
 	}
+	few := full(func(v *view) {
+		m := stateRun(9)
+		v.Slider = newSlider(m.Cuts)
+		v.Part.Best, v.Part.Cut, v.Part.Few, v.Part.Samples = m.Cuts.BestF1(), m.Cuts.At(1.5), m.Cuts.Missing(), true
+		v.Part.More = v.Part.Cut.MoreFor(wellKnown)
+		v.Part.Calibration = "few"
+		v.Part.lists(m)
+		v.Part.Figures = report.SelectionFigures(report.Selection{Label: who[0].Label, Cuts: m.Cuts, Chosen: 1.5})
+	})
 	list := []struct {
 		name string
 		view
 	}{
-		{"empty", view{Query: q, Models: who, Note: "not enough labels: thresholds take 50 questions with answers, there are 24", Part: part{Query: q, Label: who[0].Label}}},
+		{"empty", view{Query: q, Models: who, Note: "no question has a candidate for an answer, so that there is nothing to set a threshold for", Part: part{Query: q, Label: who[0].Label}}},
 		{"busy", view{Query: q, Going: true}},
+		{"few", few},
 		{"full", full(func(*view) {})},
 		{"kept", full(func(v *view) {
 			kept := store.ModelSettings{Threshold: v.Part.Used, Run: q.Run, Labels: 240, When: time.Date(2026, 3, 14, 9, 26, 0, 0, time.UTC)}
@@ -61,6 +71,7 @@ func states() []ui.State {
 	var out []ui.State
 	for _, s := range list {
 		out = append(out, ui.State{Name: s.name, Body: func(f ui.Frame) ui.Body {
+			f.Wide = true
 			s.view.Frame = f
 			return page(s.view)
 		}})

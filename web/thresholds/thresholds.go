@@ -89,6 +89,7 @@ type view struct {
 	Slider slider
 	Part   part
 	Note   string // why there are no curves
+	Run    store.RunInfo
 	Going  bool   // the run is not finished
 	Saved  string // what has just been kept, or taken back
 }
@@ -117,7 +118,15 @@ type part struct {
 	Silent      list // not answered
 	Wrong       list // answered wrongly
 	Calibration string
+	Few         int    // labels that are missing before more can be told
+	LabelAt     string // where they are given
+	Samples     bool   // the questions are the ones that come with the program
+	More        int    // questions, to know the share of wrong answers well
+	WantedMore  int    // the same for the threshold of the wanted rate
 }
+
+// wellKnown is how well, in percentage points either way, the share of wrong answers should be known.
+const wellKnown = 5
 
 type panel struct{ *ui.Env }
 
@@ -155,6 +164,7 @@ func (p panel) page(w http.ResponseWriter, r *http.Request) {
 // view finds the run, its contestants and what the threshold does to the one that is looked at.
 func (p panel) view(ctx context.Context, q query) (view, error) {
 	v := view{Frame: p.Frame("thresholds", "Thresholds"), Query: q}
+	v.Wide = true
 	project, err := p.Project(ctx, false)
 	if err != nil {
 		return v, err
@@ -166,7 +176,7 @@ func (p panel) view(ctx context.Context, q query) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Query.Run = info.ID
+	v.Query.Run, v.Run = info.ID, info
 	if v.Going = info.Bakeoff == nil; v.Going {
 		return v, nil
 	}
@@ -192,13 +202,14 @@ func (p panel) view(ctx context.Context, q query) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	if err := m.Cuts.Enough(); err != nil {
+	if _, _, ok := m.Cuts.Range(); !ok {
+		err := qa.Errorf(qa.Invalid, "no question has a candidate for an answer, so that there is nothing to set a threshold for")
 		v.Note = err.Error()
 		v.Part = part{Query: v.Query, Label: v.Models[i].Label, Hue: v.Models[i].Hue, Keepable: err}
 		return v, nil
 	}
 	v.Slider = newSlider(m.Cuts)
-	v.Part = p.part(&v, m, v.Models[i])
+	v.Part = p.part(ctx, &v, m, v.Models[i])
 	v.Query = v.Part.Query
 	return v, nil
 }
@@ -217,12 +228,27 @@ func models(b *eval.Bakeoff, round *eval.Round) (out []model) {
 	return out
 }
 
-// part works out what the threshold does.
-func (p panel) part(v *view, m *workbench.Measured, who model) part {
-	out := part{Query: v.Query, Label: who.Label, Hue: who.Hue, Keepable: m.Keepable(), Best: m.Cuts.BestF1()}
-	if c := m.Entrant.Curve; c != nil && c.Chosen != nil {
-		out.Used = &c.Chosen.Threshold
+// sources says where more of a run's questions are labelled, and whether all of them come with the program.
+func (p panel) sources(ctx context.Context, info store.RunInfo) (label string, samples bool) {
+	label, samples = "/questions", len(info.Spec.Data) > 0
+	for _, s := range info.Spec.Data {
+		if !slices.ContainsFunc(p.SampleSets, func(x ui.SampleSet) bool { return x.Name == s.Name }) {
+			samples = false
+			if project, err := p.Project(ctx, false); err == nil && project != nil && label == "/questions" {
+				if _, err := project.Store.Questions(ctx, s.Name); err == nil {
+					label = "/questions/label?" + url.Values{"name": {s.Name}}.Encode()
+				}
+			}
+		}
 	}
+	return label, samples
+}
+
+// part works out what the threshold does.
+func (p panel) part(ctx context.Context, v *view, m *workbench.Measured, who model) part {
+	out := part{Query: v.Query, Label: who.Label, Hue: who.Hue, Keepable: m.Keepable(), Best: m.Cuts.BestF1(), Few: m.Cuts.Missing()}
+	out.LabelAt, out.Samples = p.sources(ctx, v.Run)
+	out.Used = m.Used
 	if found, err := p.Bench.FindShared(m.Contestant, "", p.Named); err != nil {
 		if out.Keepable == nil {
 			out.Keepable = err
@@ -231,9 +257,14 @@ func (p panel) part(v *view, m *workbench.Measured, who model) part {
 		out.Kept, out.KeptFrom = &kept, workbench.KeptFrom(kept)
 	}
 	var err error
-	if out.Wanted, err = m.Cuts.For(v.Query.Rate); err != nil {
-		out.Err = err
-		return out
+	if out.Wanted.Wanted = v.Query.Rate; out.Few == 0 {
+		if out.Wanted, err = m.Cuts.For(v.Query.Rate); err != nil {
+			out.Err = err
+			return out
+		}
+		if out.Wanted.Reached {
+			out.WantedMore = m.Cuts.At(out.Wanted.Threshold).MoreFor(wellKnown)
+		}
 	}
 	threshold, err := out.threshold()
 	if err != nil {
@@ -242,6 +273,7 @@ func (p panel) part(v *view, m *workbench.Measured, who model) part {
 	}
 	out.Query.Threshold = number(threshold)
 	out.Cut = m.Cuts.At(threshold)
+	out.More = out.Cut.MoreFor(wellKnown)
 	out.lists(m)
 	s := report.Selection{Label: who.Label, Number: who.Hue, Cuts: m.Cuts, Chosen: threshold}
 	if fitted, err := eval.CrossCalibrate(m.Results, eval.Platt); err != nil {
@@ -249,7 +281,7 @@ func (p panel) part(v *view, m *workbench.Measured, who model) part {
 	} else if s.Fitted, err = m.Cuts.Reliability(fitted); err != nil {
 		out.Calibration = err.Error()
 	}
-	if own, ok := m.Cuts.Own(); ok {
+	if own, ok := m.Cuts.Own(); ok && out.Few == 0 {
 		if s.Own, err = m.Cuts.Reliability(own); err != nil {
 			out.Calibration = err.Error()
 		}
@@ -266,7 +298,7 @@ func (x *part) threshold() (float64, error) {
 		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			return 0, qa.Errorf(qa.Invalid, "the threshold %q is not a number", s)
 		}
-		return f, nil
+		return f, workbench.CheckThreshold(f)
 	}
 	switch {
 	case x.Kept != nil && x.Keepable == nil:

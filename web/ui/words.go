@@ -35,6 +35,9 @@ func Number(f float64) string {
 		return "–"
 	}
 	digits := strconv.FormatFloat(math.Abs(f), 'f', 2, 64)
+	if math.Abs(f) >= 1e6 {
+		digits = strconv.FormatFloat(math.Abs(f), 'g', 3, 64)
+	}
 	if f < 0 && digits != "0.00" {
 		return "−" + digits
 	}
