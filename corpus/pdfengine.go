@@ -67,21 +67,13 @@ func pdfPool(ctx context.Context) (pdfium.Pool, error) {
 	return e.pool, e.err
 }
 
-// startPDF compiles the engine. It cannot be stopped, and ends within seconds.
+// startPDF compiles the engine. It cannot be stopped, and ends within seconds. Where what is compiled cannot be kept, as on a full disk,
+// it is compiled at each start.
 func startPDF(dir string, done chan struct{}) {
-	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-		WithMemoryLimitPages(pdfMemory).WithCloseOnContextDone(true)
-	if dir != "" {
-		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil { // a folder that cannot be written costs time only
-			config = config.WithCompilationCache(cache)
-		}
+	pool, err := initPDF(dir)
+	if err != nil && dir != "" {
+		pool, err = initPDF("")
 	}
-	pool, err := webassembly.Init(webassembly.Config{
-		Context:  experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0)),
-		MaxTotal: 2,
-		FSConfig: wazero.NewFSConfig(), RuntimeConfig: config,
-		Stdout: io.Discard, Stderr: io.Discard,
-	})
 	debug.FreeOSMemory() // the compiler's 200 MB
 	e := &pdfEngine
 	e.Lock()
@@ -91,6 +83,23 @@ func startPDF(dir string, done chan struct{}) {
 	}
 	e.start = nil
 	close(done)
+}
+
+// initPDF compiles the engine, or finds it compiled in a folder.
+func initPDF(dir string) (pdfium.Pool, error) {
+	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
+		WithMemoryLimitPages(pdfMemory).WithCloseOnContextDone(true)
+	if dir != "" {
+		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil { // a folder that cannot be written costs time only
+			config = config.WithCompilationCache(cache)
+		}
+	}
+	return webassembly.Init(webassembly.Config{
+		Context:  experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0)),
+		MaxTotal: 2,
+		FSConfig: wazero.NewFSConfig(), RuntimeConfig: config,
+		Stdout: io.Discard, Stderr: io.Discard,
+	})
 }
 
 // pdfSession is one document open in one instance of the engine.

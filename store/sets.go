@@ -145,13 +145,16 @@ func (s *Store) sets(ctx context.Context, name string) (out []SetInfo, err error
 		(select count(*) from question_items i where i.id between no<<32 and no<<32 | 4294967295),
 		(select count(distinct item) from judgements where question_set = no and undone = 0 and kind <> 'skip'),
 		(select count(*) from question_items i where i.id between no<<32 and no<<32 | 4294967295 and (labelled = 1 or
-			exists (select 1 from judgements where question_set = no and item = i.name and undone = 0 and kind <> 'skip')))
+			exists (select 1 from judgements where question_set = no and item = i.name and undone = 0 and kind <> 'skip'))),
+		(select coalesce(sum((j.kind = 'no answer') - (i.labelled = 1 and coalesce(json_array_length(i.body, '$.answers'), 0) = 0)), 0)
+			from (select item, kind, max(id) from judgements where question_set = no and undone = 0 and kind <> 'skip' group by item) j
+			join question_items i on i.name = j.item and i.id between no<<32 and no<<32 | 4294967295)
 		from question_sets where ?1 = '' or name = ?1 order by name`, []any{name}, func(scan func(...any) error) error {
 		var i SetInfo
 		var imported int64
 		var raw string
-		var all, labelled int
-		if err := scan(&i.no, &i.Name, &i.Format, &i.Digest, &imported, &raw, &all, &i.Judged, &labelled); err != nil {
+		var all, labelled, none int // none: by how many more judgements say that there is no answer
+		if err := scan(&i.no, &i.Name, &i.Format, &i.Digest, &imported, &raw, &all, &i.Judged, &labelled, &none); err != nil {
 			return err
 		}
 		var head setHead
@@ -160,6 +163,7 @@ func (s *Store) sets(ctx context.Context, name string) (out []SetInfo, err error
 		}
 		i.Imported, i.Warnings, i.Counts = time.Unix(0, imported), head.Warnings, head.Counts
 		i.Counts.Questions, i.Counts.Labelled = all, labelled
+		i.Counts.NoAnswer += none
 		out = append(out, i)
 		return nil
 	})

@@ -6,6 +6,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"path/filepath"
 
@@ -116,13 +117,17 @@ func (s *Server) Warm(ctx context.Context, models []workbench.Model) {
 	}
 }
 
-// Restore takes up the bake-offs that were going on when the last server ended.
+// Restore takes up the bake-offs that were going on when the last server ended, and reads what had been sent to it.
 func (s *Server) Restore(ctx context.Context) error {
 	p, err := s.env.Project(ctx, false)
 	if err != nil || p == nil {
 		return err
 	}
-	return s.env.Races.Restore(ctx, p)
+	unread, err := p.Unread(ctx)
+	if err == nil && len(unread) > 0 {
+		err = s.env.Additions.Start(p, unread, workbench.AddOptions{})
+	}
+	return errors.Join(err, s.env.Races.Restore(ctx, p))
 }
 
 // Close stops what goes on in the background, and closes models and data. No request may be going on.

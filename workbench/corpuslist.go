@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,14 +125,29 @@ func (p *Project) RemoveFiles(ctx context.Context, patterns []string) (RemovedFi
 		name := p.Name(m)
 		matches = append(matches, func(path string) bool { return fits(path) || path == name || strings.HasPrefix(path, name+"/") })
 	}
-	removed, err := p.Index.Remove(ctx, func(path string) bool {
-		for _, m := range matches {
-			if m(path) {
-				return true
-			}
-		}
-		return false
+	return p.remove(ctx, func(path string) bool {
+		return slices.ContainsFunc(matches, func(m func(string) bool) bool { return m(path) })
 	})
+}
+
+// RemoveFile takes the file of that name out of the corpus.
+func (p *Project) RemoveFile(ctx context.Context, name string) (RemovedFiles, error) {
+	return p.remove(ctx, func(path string) bool { return path == name })
+}
+
+// remove takes out the files that fit. What people have on their disks stays there; copies of what was sent go.
+func (p *Project) remove(ctx context.Context, fits func(path string) bool) (RemovedFiles, error) {
+	var names []string
+	removed, err := p.Index.Remove(ctx, func(path string) bool {
+		if !fits(path) {
+			return false
+		}
+		names = append(names, path)
+		return true
+	})
+	if err == nil {
+		err = p.dropUploads(names)
+	}
 	return RemovedFiles{removed.Files, removed.Documents, removed.Passages}, err
 }
 

@@ -1,10 +1,14 @@
 package workbench
 
 import (
+	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/tryall/tryall/qa"
 )
@@ -31,4 +35,54 @@ func (w *Workbench) KeepUpload(name string, from io.Reader) (string, error) {
 		_, err := io.Copy(w, from)
 		return err
 	})
+}
+
+// uploaded is the folder of files that were sent.
+func (p *Project) uploaded() string { return filepath.Join(filepath.Dir(p.Path()), uploads) }
+
+// dropUploads deletes the copies, among files of the corpus that go, that were made of what was sent. Files of people's own stay.
+func (p *Project) dropUploads(names []string) error {
+	var errs []error
+	for _, name := range names {
+		file := p.File(name)
+		if filepath.Dir(file) != p.uploaded() {
+			continue
+		}
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// stale is how old the beginning of a file must be that nobody writes any more.
+const stale = time.Hour
+
+// Unread are files that were sent and that no corpus file tells of: whoever was to read them has ended before. What was sent in part only
+// is deleted.
+func (p *Project) Unread(ctx context.Context) (files []string, err error) {
+	entries, err := os.ReadDir(p.uploaded())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	known := map[string]bool{}
+	if err == nil {
+		for f, ferr := range p.Index.Files(ctx) {
+			if ferr != nil {
+				return nil, ferr
+			}
+			known[p.File(f.Path)] = true
+		}
+	}
+	for _, e := range entries {
+		path := filepath.Join(p.uploaded(), e.Name())
+		switch info, ierr := e.Info(); {
+		case ierr != nil || !info.Mode().IsRegular() || known[path]:
+		case !strings.HasPrefix(e.Name(), "."):
+			files = append(files, path)
+		case time.Since(info.ModTime()) > stale:
+			_ = os.Remove(path) // tried again at the next start
+		}
+	}
+	return files, err
 }

@@ -167,13 +167,13 @@ func (p panel) document(w http.ResponseWriter, r *http.Request) {
 	ui.Write(w, r, http.StatusOK, page(v))
 }
 
-// remove takes a file out of the corpus; on the disk it stays.
+// remove takes a file out of the corpus. On the disk it stays, unless it is the copy of one that was sent.
 func (p panel) remove(w http.ResponseWriter, r *http.Request) {
 	form, err := ui.Form(w, r)
 	if err == nil {
 		var project, perr = p.Project(r.Context(), false)
 		if err = perr; err == nil && project != nil {
-			_, err = project.Index.Remove(r.Context(), func(path string) bool { return path == form.Get("path") })
+			_, err = project.RemoveFile(r.Context(), form.Get("path"))
 		}
 	}
 	if err != nil {
