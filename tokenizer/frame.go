@@ -81,12 +81,9 @@ func windows(n, size, stride int, fromLeft bool) []window {
 	}
 }
 
-// frame builds one window of the sequence long. first says whether it is the first one.
-func (t *Tokenizer) frame(slots []slot, seqs [2]*Encoding, cut [2]window, long int8, first bool) Encoding {
-	n := added(slots)
-	for _, w := range cut {
-		n += w.hi - w.lo
-	}
+// frame builds one window of two sequences, of which long is cut. first says whether it is the first one.
+func (t *Tokenizer) frame(slots []slot, seqs [2]*Encoding, long int8, first bool) Encoding {
+	n := added(slots) + len(seqs[0].IDs) + len(seqs[1].IDs)
 	e := Encoding{IDs: make([]int32, 0, n), Types: make([]int32, 0, n), Offsets: make([]Offset, 0, n), Words: make([]int32, 0, n), Sequence: make([]int8, 0, n)}
 	for _, s := range slots {
 		if s.sequence < 0 {
@@ -100,15 +97,15 @@ func (t *Tokenizer) frame(slots []slot, seqs [2]*Encoding, cut [2]window, long i
 		if !first && !t.frames.uniform && s.sequence == long {
 			kind = int32(s.sequence)
 		}
-		from, w := seqs[s.sequence], cut[s.sequence]
-		e.IDs = append(e.IDs, from.IDs[w.lo:w.hi]...)
-		e.Words = append(e.Words, from.Words[w.lo:w.hi]...)
-		e.Offsets = append(e.Offsets, from.Offsets[w.lo:w.hi]...)
-		for range w.hi - w.lo {
+		from := seqs[s.sequence]
+		e.IDs = append(e.IDs, from.IDs...)
+		e.Words = append(e.Words, from.Words...)
+		e.Offsets = append(e.Offsets, from.Offsets...)
+		for range from.IDs {
 			e.Types, e.Sequence = append(e.Types, kind), append(e.Sequence, s.sequence)
 		}
 		if t.frames.trim != nil {
-			t.frames.trim.apply(e.Offsets[len(e.Offsets)-(w.hi-w.lo):], from.margins[w.lo:w.hi], from.text)
+			t.frames.trim.apply(e.Offsets[len(e.Offsets)-len(from.IDs):], from.margins, from.text)
 		}
 	}
 	return e

@@ -177,6 +177,9 @@ func (b *builder) build() (*Tokenizer, error) {
 	if t.frames, err = parseProcessor(b.processor); err != nil {
 		return nil, err
 	}
+	if t.canDivide() {
+		t.blockSize = blockSize
+	}
 	return t, b.finish(t)
 }
 

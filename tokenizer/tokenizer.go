@@ -20,6 +20,7 @@ type Tokenizer struct {
 	cls       int32
 	types     bool
 	size      int
+	blockSize int // bytes that are tokenized at once, about; 0 where a text must not be divided
 
 	scratch sync.Pool // *text
 }
@@ -52,72 +53,67 @@ func (t *Tokenizer) Encode(text string) Encoding {
 }
 
 func (t *Tokenizer) encode(s string) Encoding {
-	x, _ := t.scratch.Get().(*text)
-	if x == nil {
-		x = new(text)
-	}
-	defer t.scratch.Put(x)
-	x.reset(s)
-	t.added.extract(x, &t.added.raw)
-	if t.normalizer != nil {
-		x.rewrite(t.normalizer.normalize)
-	}
-	t.added.extract(x, &t.added.normalized)
-	if t.preTokenizer != nil {
-		t.preTokenizer.preTokenize(x)
-	}
-	for i, p := range x.pieces {
-		first := len(x.tokens)
-		if p.id >= 0 {
-			x.emit(p.id, p.lo, p.hi)
-		} else {
-			t.model.tokenize(x, p)
-		}
-		for k := first; k < len(x.tokens); k++ {
-			x.tokens[k].word = int32(i)
-		}
-	}
-	e := Encoding{IDs: make([]int32, len(x.tokens)), Offsets: make([]Offset, len(x.tokens)), Words: make([]int32, len(x.tokens)), text: s}
-	for i, k := range x.tokens {
-		last := x.chars[k.hi-1]
-		e.IDs[i], e.Words[i], e.Offsets[i] = k.id, k.word, Offset{x.chars[k.lo].at, last.at + int(last.size)}
-	}
-	if t.frames.trim != nil {
-		e.margins = t.margins(x)
-	}
-	return e
+	x := t.sequence(s)
+	return x.part(0, x.tokens)
 }
 
-// EncodePair tokenizes question and context together, framed by special tokens, in as many windows of at most maxLen tokens as
+// Pair is a question and a context that are tokenized, and cut into windows of which each is made when it is asked for.
+type Pair struct {
+	tokenizer *Tokenizer
+	question  Encoding
+	context   *sequence
+	cuts      []window // of the context
+}
+
+// Pair tokenizes question and context together, framed by special tokens, in as many windows of at most maxLen tokens as
 // the context needs. Every window has the whole question; neighbours share stride tokens of the context. The question comes
 // first unless the tokenizer pads on the left. It is what a transformers fast tokenizer gives with truncation of the context
 // only and return_overflowing_tokens.
-func (t *Tokenizer) EncodePair(question, context string, maxLen, stride int) ([]Encoding, error) {
-	q, c := t.encode(question), t.encode(context)
-	seqs, long := [2]*Encoding{&q, &c}, int8(1)
-	if !t.padRight {
-		seqs, long = [2]*Encoding{&c, &q}, 0
-	}
+func (t *Tokenizer) Pair(question, context string, maxLen, stride int) (*Pair, error) {
 	if err := t.checkWindow(maxLen, stride); err != nil {
 		return nil, err
 	}
-	room := maxLen - len(q.IDs) - added(t.frames.pair)
-	var cuts []window
-	switch n := len(c.IDs); {
+	p := &Pair{tokenizer: t, question: t.encode(question), context: t.sequence(context)}
+	asked, n := len(p.question.IDs), p.context.tokens
+	switch room := maxLen - asked - added(t.frames.pair); {
 	case n <= room:
-		cuts = []window{{0, n}}
+		p.cuts = []window{{0, n}}
 	case room <= 0:
-		return nil, &QuestionTooLongError{Tokens: len(q.IDs), Special: added(t.frames.pair), MaxLen: maxLen}
+		return nil, &QuestionTooLongError{Tokens: asked, Special: added(t.frames.pair), MaxLen: maxLen}
 	case stride >= room:
 		return nil, fmt.Errorf("cut the context into windows: a stride of %d tokens is no less than the %d that a window of %d holds beside the question; use a smaller stride or longer windows", stride, room, maxLen)
 	default:
-		cuts = windows(n, room, stride, t.fromLeft)
+		p.cuts = windows(n, room, stride, t.fromLeft)
 	}
-	out := make([]Encoding, len(cuts))
-	for i, w := range cuts {
-		var cut [2]window
-		cut[long], cut[1-long] = w, window{0, len(q.IDs)}
-		out[i] = t.frame(t.frames.pair, seqs, cut, long, i == 0)
+	return p, nil
+}
+
+// Windows is how many there are.
+func (p *Pair) Windows() int { return len(p.cuts) }
+
+// Tokens is how many tokens window i has.
+func (p *Pair) Tokens(i int) int {
+	return p.cuts[i].hi - p.cuts[i].lo + len(p.question.IDs) + added(p.tokenizer.frames.pair)
+}
+
+// Window makes window i.
+func (p *Pair) Window(i int) Encoding {
+	t, c := p.tokenizer, p.context.part(p.cuts[i].lo, p.cuts[i].hi)
+	if t.padRight {
+		return t.frame(t.frames.pair, [2]*Encoding{&p.question, &c}, 1, i == 0)
+	}
+	return t.frame(t.frames.pair, [2]*Encoding{&c, &p.question}, 0, i == 0)
+}
+
+// EncodePair is all windows of a Pair.
+func (t *Tokenizer) EncodePair(question, context string, maxLen, stride int) ([]Encoding, error) {
+	p, err := t.Pair(question, context, maxLen, stride)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Encoding, p.Windows())
+	for i := range out {
+		out[i] = p.Window(i)
 	}
 	return out, nil
 }
