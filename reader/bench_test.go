@@ -56,8 +56,12 @@ func BenchmarkCut(b *testing.B) {
 	task := ask("When was the harbour dug?", strings.Repeat("The lion of marble weighs 50 tons and was put up in 1856. ", 20))
 	b.SetBytes(int64(len(task.Hits[0].Passage.Text)))
 	for b.Loop() {
-		if _, err := r.cut(task, s); err != nil {
+		cut, err := r.cut(task, s)
+		if err != nil {
 			b.Fatal(err)
+		}
+		for _, w := range cut.windows {
+			w.open()
 		}
 	}
 }

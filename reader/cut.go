@@ -39,15 +39,16 @@ func (r *Reader) cut(q qa.Task, s *settings) (*task, error) {
 			continue
 		}
 		seen[p.Text] = true
-		encodings, err := r.encode(q.Question.Text, p.Text, s)
+		pair, err := r.encode(q.Question.Text, p.Text, s)
 		if err != nil {
 			return nil, err
 		}
-		for i, e := range encodings {
-			w := newWindow(e, &r.frame, q.Question.Text, p, hit, i)
-			w.task, w.masked = t, s.decoder.masks && r.scorer.Info().Head == "beam"
-			t.windows = append(t.windows, w)
-			t.tokens += len(e.IDs)
+		masked := s.decoder.masks && r.scorer.Info().Head == "beam"
+		made := make([]window, pair.Windows())
+		for i := range made {
+			made[i] = window{task: t, pair: pair, size: pair.Tokens(i), question: q.Question.Text, passage: p, frame: &r.frame, hit: hit, index: i, masked: masked}
+			t.windows = append(t.windows, &made[i])
+			t.tokens += made[i].size
 		}
 	}
 	t.took = time.Since(began)
@@ -62,7 +63,7 @@ const (
 )
 
 // encode cuts one passage, or says with numbers why that cannot be done.
-func (r *Reader) encode(question, text string, s *settings) ([]tokenizer.Encoding, error) {
+func (r *Reader) encode(question, text string, s *settings) (*tokenizer.Pair, error) {
 	if len(text) >= largeText {
 		asked, frame, err := r.measure(question)
 		if err != nil {
@@ -76,9 +77,9 @@ func (r *Reader) encode(question, text string, s *settings) ([]tokenizer.Encodin
 			}
 		}
 	}
-	encodings, err := r.tokenizer.EncodePair(question, text, s.maxSeqLen, s.docStride)
+	pair, err := r.tokenizer.Pair(question, text, s.maxSeqLen, s.docStride)
 	if err == nil {
-		return encodings, nil
+		return pair, nil
 	}
 	asked, frame, unmeasured := r.measure(question)
 	if unmeasured != nil {

@@ -16,7 +16,7 @@ type opened interface {
 	block(r qa.Range)
 }
 
-// decodeGap scores every span of the passage that has a visible character by the sum of its two logits, and keeps them
+// decodeGap scores every span of the passage that has a visible character by the sum of its two logits, and can give them
 // all: which of them count is known once the other windows are there. The classification token gives the null score.
 // The beam head has only some spans, scored by the sum of two log probabilities, and a classification logit.
 func decodeGap(w *window, s *settings) found {
@@ -31,7 +31,7 @@ func decodeGap(w *window, s *settings) found {
 		return found{null: f.null, open: list}
 	}
 	null := span{w: w, none: true, start: w.start[w.cls], end: w.end[w.cls], score: sum(w.start[w.cls], w.end[w.cls])}
-	return found{null: null, open: newGrid(w, s.maxAnswerLen)}
+	return found{null: null, open: rest(newGrid(w, s.maxAnswerLen))}
 }
 
 // sum adds two logits without rounding.
@@ -139,6 +139,44 @@ func (g *grid) block(r qa.Range) {
 	if last >= 0 {
 		g.choose(max(0, first-g.reach+1), last+1)
 	}
+}
+
+// resting is a grid put away: it knows the best span, and makes the grid again from the window's logits when something of the
+// window is taken. Most windows of a long text never see that.
+type resting struct {
+	w     *window
+	reach int
+	bytes qa.Range // all that the window has of the passage
+	top   span
+	left  bool
+	grid  *grid // once it was made again
+}
+
+func rest(g *grid) *resting {
+	r := &resting{w: g.w, reach: g.reach}
+	if g.w.hi > g.w.lo {
+		r.bytes = g.w.bytesOf(g.w.lo, g.w.hi-1)
+	}
+	r.top, r.left = g.best()
+	return r
+}
+
+func (r *resting) best() (span, bool) {
+	if r.grid != nil {
+		return r.grid.best()
+	}
+	return r.top, r.left
+}
+
+func (r *resting) block(taken qa.Range) {
+	if r.grid == nil {
+		if !overlap(r.bytes, taken) {
+			return
+		}
+		r.w.open()
+		r.grid = newGrid(r.w, r.reach)
+	}
+	r.grid.block(taken)
 }
 
 // mergeGap takes the best span of all windows, then the best of those that do not overlap it, and so on. Between

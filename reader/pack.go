@@ -12,12 +12,12 @@ import (
 // Nothing is padded. It gives each batch with its windows.
 func pack(windows []*window, most int) iter.Seq2[[]*window, *model.Batch] {
 	sorted := slices.Clone(windows)
-	slices.SortStableFunc(sorted, func(a, b *window) int { return cmp.Compare(len(b.IDs), len(a.IDs)) })
+	slices.SortStableFunc(sorted, func(a, b *window) int { return cmp.Compare(b.size, a.size) })
 	return func(yield func([]*window, *model.Batch) bool) {
 		for len(sorted) > 0 {
-			n, tokens := 1, len(sorted[0].IDs)
-			for n < len(sorted) && tokens+len(sorted[n].IDs) <= most {
-				tokens += len(sorted[n].IDs)
+			n, tokens := 1, sorted[0].size
+			for n < len(sorted) && tokens+sorted[n].size <= most {
+				tokens += sorted[n].size
 				n++
 			}
 			if !yield(sorted[:n], newBatch(sorted[:n], tokens)) {
@@ -28,10 +28,11 @@ func pack(windows []*window, most int) iter.Seq2[[]*window, *model.Batch] {
 	}
 }
 
-// newBatch packs windows of tokens tokens in all.
+// newBatch opens windows, of tokens tokens in all, and packs them.
 func newBatch(windows []*window, tokens int) *model.Batch {
 	b := &model.Batch{IDs: make([]int32, 0, tokens), Bounds: make([]int, 1, len(windows)+1)}
 	for _, w := range windows {
+		w.open()
 		b.IDs = append(b.IDs, w.IDs...)
 		b.Bounds = append(b.Bounds, len(b.IDs))
 		if w.frame.types {

@@ -127,7 +127,7 @@ func (r *Reader) scoreBatch(ctx context.Context, batch []*window, b *model.Batch
 	default:
 		for i := range batch {
 			alone := batch[i : i+1]
-			if err := r.scoreBatch(ctx, alone, newBatch(alone, len(alone[0].IDs))); err != nil {
+			if err := r.scoreBatch(ctx, alone, newBatch(alone, alone[0].size)); err != nil {
 				return err
 			}
 		}

@@ -297,7 +297,8 @@ func TestEveryTokenIsInAWindow(t *testing.T) {
 					whole := tok.Encode(text)
 					next := 0 // the first token that was in no window yet
 					for i, w := range cut.windows {
-						if len(w.IDs) > length {
+						w.open()
+						if w.size != len(w.IDs) || len(w.IDs) > length {
 							t.Fatalf("a window of %d tokens, max_seq_len %d", len(w.IDs), length)
 						}
 						if i > 0 {
@@ -393,7 +394,7 @@ func TestMasks(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := cut.windows[0]
-	for i, masked := range newBatch(cut.windows, len(w.IDs)).Mask {
+	for i, masked := range newBatch(cut.windows, w.size).Mask {
 		if want := w.Sequence[i] != 0 && i != len(w.IDs)-1; masked != want {
 			t.Errorf("token %d: masked %v, want %v", i, masked, want)
 		}

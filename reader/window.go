@@ -8,11 +8,14 @@ import (
 	"github.com/tryall/tryall/tokenizer"
 )
 
-// window is one question with a part of one passage, as the model sees it, and what the model made of it.
+// window is one question with a part of one passage, as the model sees it, and what the model made of it. Its tokens are there
+// from open to release only: a long text has thousands of windows.
 type window struct {
 	tokenizer.Encoding
 	task       *task
-	hit, index int // which passage of the task, which window of that passage
+	pair       *tokenizer.Pair // what the window is one of
+	size       int             // tokens
+	hit, index int             // which passage of the task, which window of that passage
 	question   string
 	passage    *qa.Passage
 	frame      *frame
@@ -49,10 +52,25 @@ func newFrame(t *tokenizer.Tokenizer) frame {
 	return f
 }
 
-// newWindow finds the passage's tokens and the one that stands for "no answer": the classification token wherever the
-// tokenizer puts it (XLNet: last), and where it has none the outermost token on the question's side of upstream's order.
+// newWindow is a window that is open.
 func newWindow(e tokenizer.Encoding, f *frame, question string, p *qa.Passage, hit, index int) *window {
-	w := &window{Encoding: e, hit: hit, index: index, question: question, passage: p, frame: f, cls: -1}
+	w := &window{size: len(e.IDs), hit: hit, index: index, question: question, passage: p, frame: f}
+	w.fill(e)
+	return w
+}
+
+// open makes the window's tokens.
+func (w *window) open() {
+	if w.IDs == nil {
+		w.fill(w.pair.Window(w.index))
+	}
+}
+
+// fill finds the passage's tokens and the one that stands for "no answer": the classification token wherever the
+// tokenizer puts it (XLNet: last), and where it has none the outermost token on the question's side of upstream's order.
+func (w *window) fill(e tokenizer.Encoding) {
+	f := w.frame
+	w.Encoding, w.lo, w.hi, w.cls = e, 0, 0, -1
 	for i, s := range e.Sequence {
 		switch {
 		case s == f.context:
@@ -68,13 +86,16 @@ func newWindow(e tokenizer.Encoding, f *frame, question string, p *qa.Passage, h
 		w.cls = len(e.IDs) - 1
 	}
 	w.cls = max(w.cls, 0)
-	return w
 }
 
-// release lets go of what is not needed once the window is decoded.
+// release lets go of what is not needed once the window is decoded; what is open still can be made again from the logits.
 func (w *window) release() {
-	if w.found.open == nil && !w.task.inspected {
-		w.Encoding, w.start, w.end, w.beam = tokenizer.Encoding{}, nil, nil, nil
+	if w.task.inspected {
+		return
+	}
+	w.Encoding = tokenizer.Encoding{}
+	if _, again := w.found.open.(*resting); !again {
+		w.start, w.end, w.beam = nil, nil, nil
 	}
 }
 
