@@ -43,7 +43,7 @@ func TestModels(t *testing.T) {
 	if got := text(t, page, "#local"); !strings.Contains(got, "org/tiny") {
 		t.Errorf("after the download: %q", got)
 	}
-	if _, page, _ = call(t, "GET", srv.URL+"/?"+url.Values{"q": {"When?"}, "c": {webtest.Lease}, "m": {"org/tiny"}}.Encode(), nil, nil); text(t, page, ".says") == "" || !strings.Contains(page, `<option value="org/tiny" selected>`) {
+	if _, page, _ = call(t, "GET", srv.URL+"/?"+url.Values{"q": {"When?"}, "c": {webtest.Lease}, "m": {"org/tiny"}}.Encode(), nil, nil); text(t, page, ".says") == "" || !strings.Contains(page, `value="org/tiny" selected>`) {
 		t.Errorf("it cannot be asked: %s", text(t, page, "#answer"))
 	}
 	call(t, "POST", srv.URL+"/downloads", url.Values{"id": {"org/gated"}}, nil)
@@ -180,8 +180,8 @@ func TestModelPage(t *testing.T) {
 	for _, c := range []struct{ says, want, answer string }{
 		{"no", "No (set by hand): it always answers", "31 March 2027"},
 		{"unknown", "Nobody knows (set by hand)", "31 March 2027"},
-		{"", "Yes (by its tryall.json)", "The text does not say"},
-		{"yes", "Yes (set by hand)", "The text does not say"},
+		{"", "Yes (by its tryall.json)", "Not sure enough to answer"},
+		{"yes", "Yes (set by hand)", "Not sure enough to answer"},
 	} {
 		status, got := note(c.says)
 		if status != http.StatusSeeOther || !strings.Contains(got, c.want) {

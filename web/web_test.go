@@ -125,8 +125,13 @@ func TestAskPage(t *testing.T) {
 	}
 	// The knobs, by the address alone.
 	for _, c := range []struct{ knobs, selector, want string }{
-		{"&threshold=4.5", ".says", "The text does not say"},
-		{"&threshold=4.5", ".why", "The text does not seem to say. The closest candidate has a gap of 4.00; an answer needs more than 4.50."},
+		{"&threshold=4.5", ".says", "Not sure enough to answer"},
+		{"&threshold=4.5", ".maybe", "Probably 31 March 2027 90 %"},
+		{"&threshold=4.5", ".why", "The closest candidate has a gap of 4.00; an answer needs more than 4.50. answer anyway"},
+		{"&threshold=4.5", ".what", "What is this threshold? 4.50 is in force: you set it under Threshold in the controls."},
+		{"&threshold=4.5&no_answer=false", ".says", "31 March 2027"},
+		{"&threshold=4", ".says", "Not sure enough to answer"},
+		{"&threshold=3.99", ".says", "31 March 2027"},
 		{"&top_k=2", ".listed", "1 31 March 2027 4.00 90 %"},
 		{"&m=" + webtest.Differs, ".says", "1 April 2024"},
 		{"&m=" + webtest.Broken, ".failure", "No answer from broken Model fake/broken: its weights are cut off."},

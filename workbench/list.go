@@ -22,6 +22,9 @@ type Info struct {
 	Warnings                             []string
 }
 
+// ByProject is who says from which gap on a model answers, where the project does.
+const ByProject = "set in this project"
+
 // Entry is a line of the list of models.
 type Entry struct {
 	ID           string       `json:"id"`
@@ -150,7 +153,7 @@ func (w *Workbench) describe(ctx context.Context, m Model, thorough bool) (Detai
 	if kept, ok := m.Settings.Kept(); ok {
 		d.Kept = &kept
 		if kept.Threshold != nil {
-			d.ThresholdBy = "set in this project"
+			d.ThresholdBy = ByProject
 		}
 	}
 	d.Abstains, d.AbstainsWhy = m.abstains()

@@ -97,6 +97,9 @@ func (p panel) answer(ctx context.Context, q ui.Query) answer {
 		return a
 	}
 	a.Card = p.Answer(ctx, asking, p.model(q))
+	if anyway, ok := q.Anyway(); ok {
+		a.Card.Anyway = anyway.At("/")
+	}
 	return a
 }
 

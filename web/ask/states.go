@@ -41,6 +41,7 @@ func states() []ui.State {
 		{"failed", with(question, answered(&ui.Card{Label: "minilm-l6-squad2", Err: qa.Errorf(qa.Unavailable, "model tryall/minilm-l6-squad2: 1.9 GB of memory are needed and 0.4 GB are free; close other programs or take a smaller model")}))},
 		{"full", with(question, answered(ui.StateCard("31 March 2027", false)))},
 		{"no-answer", with(question, answered(ui.StateCard("three months", true)))},
+		{"unsure", with(question, answered(ui.StateUnsure("31 March 2027")))},
 		{"knobs", with(turned, func(v *view) {
 			v.Answer = answer{Query: turned, Err: qa.Errorf(qa.Invalid, "Window: 0 is out of range: it must be 1 to 16777216")}
 		})},

@@ -25,6 +25,8 @@ type Card struct {
 	Gap      *float64
 	Limit    float64 // what the gap must exceed, where Decides
 	Decides  bool    // a threshold decided
+	LimitBy  string  // who set that threshold, in words
+	Anyway   string  // where it answers all the same; empty where it cannot be asked to
 	Sure     *float64
 	SureKind string
 	Rows     []Row
@@ -201,6 +203,27 @@ func pieces(text string, best qa.Answer, answered bool, r *workbench.Result) []P
 	return out
 }
 
+// Unsure says whether the best candidate beats "no answer" and only falls short of the threshold: then the text may well say.
+func (c *Card) Unsure() bool {
+	return !c.Answered() && c.Best != "" && c.Decides && c.Gap != nil && *c.Gap > 0 && *c.Gap <= c.Limit
+}
+
+// None says what it means that there is no answer.
+func (c *Card) None() string {
+	if c.Unsure() {
+		return "Not sure enough to answer"
+	}
+	return "The text does not say"
+}
+
+// Chance is how a colleague would put the candidate that is no answer.
+func (c *Card) Chance() string {
+	if c.Sure != nil && *c.Sure >= 0.5 {
+		return "Probably"
+	}
+	return "Perhaps"
+}
+
 // Why says in a sentence why there is no answer.
 func (c *Card) Why() string {
 	switch {
@@ -208,12 +231,38 @@ func (c *Card) Why() string {
 		return ""
 	case c.Best == "":
 		return "Nothing in the text looks like an answer."
+	case c.Unsure():
+		return fmt.Sprintf("The closest candidate has a gap of %s; an answer needs more than %s.", Number(*c.Gap), Number(c.Limit))
 	case c.Decides && c.Gap != nil:
-		return fmt.Sprintf("The text does not seem to say. The closest candidate has a gap of %s; an answer needs more than %s.", Number(*c.Gap), Number(c.Limit))
+		return fmt.Sprintf("To the model, \"no answer\" is as good as any candidate or better: the closest has a gap of %s, and an answer needs more than %s.", Number(*c.Gap), Number(c.Limit))
 	case c.Result.NullKind == qa.NullProbability && c.Result.Null != nil:
 		return fmt.Sprintf("\"No answer\" has a probability of %s, more than any span.", Percent(float64(*c.Result.Null)))
 	}
 	return "The text does not seem to say."
+}
+
+// decidedBy notes who set the threshold that decided, where that was the query, the model or nobody.
+func (c *Card) decidedBy(q Query, p workbench.Params, m workbench.Model) {
+	kept, _ := m.Settings.Kept()
+	switch {
+	case !c.Decides || p.Threshold != nil && q.Knobs["threshold"] == "":
+	case q.Knobs["threshold"] != "":
+		c.LimitBy = "you set it under Threshold in the controls"
+	case q.Decoder() == "gap" && kept.Threshold != nil:
+		c.LimitBy = "it was set for this model in this project"
+	case q.Decoder() == "gap" && m.Settings.Threshold != nil:
+		c.LimitBy = "the model's own, from its " + workbench.SettingsFile
+	case q.Decoder() == "gap":
+		c.LimitBy = "nobody has measured one for this model, so it is 0"
+	default:
+		c.LimitBy = "the decoder's own"
+	}
+}
+
+// Threshold says which number is in force, where it comes from and what it does.
+func (c *Card) Threshold() string {
+	return fmt.Sprintf("%s is in force: %s. An answer must beat \"no answer\" in its own passage by more than this. With a lower one it answers more often, and is wrong more often; "+
+		"Threshold in the controls changes it.", Number(c.Limit), c.LimitBy)
 }
 
 // Facts is the measurement beneath an answer.

@@ -32,5 +32,6 @@ func (e *Env) Trace(ctx context.Context, a *Asking, model string) (*Card, *workb
 	}
 	t.Result.Contestant = c.Contestant
 	c.fill(&t.Result, a.Text, n.Found > 0 && n.Missing == 0)
+	c.decidedBy(a.Query, a.Params, m)
 	return c, t
 }

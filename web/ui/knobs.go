@@ -22,6 +22,7 @@ type Knob struct {
 	// Runs says that the model must run again; without it kept logits are decoded anew.
 	Runs       bool
 	CorpusOnly bool
+	More       bool // few need it: it stands behind the others
 	set        func(p *workbench.Params, value string) error
 }
 
@@ -37,9 +38,9 @@ type Bounds struct {
 // most is the largest count or length, as the command line has it.
 const most = 1 << 24
 
-// Knobs in the order of the page: those that decode first, then those that read.
+// Knobs in the order of the page: those that decode first, then those that read; of both, those with More stand behind the others.
 var Knobs = []Knob{
-	{Name: "decoder", Label: "Decoder", About: "How logits become answers. gap compares each answer with \"no answer\" in its own passage; hf is what the transformers pipeline returns; squad is what its run_qa script writes.",
+	{Name: "decoder", More: true, Label: "Decoder", About: "How logits become answers. gap compares each answer with \"no answer\" in its own passage; hf is what the transformers pipeline returns; squad is what its run_qa script writes.",
 		Default: "gap", Choices: decoderChoices(), set: func(p *workbench.Params, v string) error {
 			if !slices.Contains(workbench.Decoders, v) {
 				return fmt.Errorf("there is no decoder %q; there are %s", v, strings.Join(workbench.Decoders, ", "))
@@ -60,26 +61,26 @@ var Knobs = []Knob{
 		Choices: yesNo, For: []string{"gap", "hf"}, set: setBool(func(p *workbench.Params) **bool { return &p.NoAnswer })},
 	{Name: "top_k", Label: "Answers", About: "How many answers to list.", Default: "1", Number: &Bounds{"1", "100", "1"}, For: []string{"gap", "hf"},
 		set: setInt(1, func(p *workbench.Params) **int { return &p.TopK })},
-	{Name: "max_answer_len", Label: "Longest answer", About: "In tokens; about three of them are two words.", Default: "30; hf 15", Number: &Bounds{"1", "512", "1"},
+	{Name: "max_answer_len", More: true, Label: "Longest answer", About: "In tokens; about three of them are two words.", Default: "30; hf 15", Number: &Bounds{"1", "512", "1"},
 		set: setInt(1, func(p *workbench.Params) **int { return &p.MaxAnswerLen })},
-	{Name: "align_to_words", Label: "Align to words", About: "Widen an answer that begins or ends inside a word.", Default: "hf: yes", Choices: yesNo, For: []string{"hf"},
+	{Name: "align_to_words", More: true, Label: "Align to words", About: "Widen an answer that begins or ends inside a word.", Default: "hf: yes", Choices: yesNo, For: []string{"hf"},
 		set: setBool(func(p *workbench.Params) **bool { return &p.AlignToWords })},
-	{Name: "n_best", Label: "Candidates kept", About: "How many spans compete, which changes their probabilities.", Default: "20", Number: &Bounds{"1", "1000", "1"}, For: []string{"squad", "squad-beam", "squad-beam-hf"},
+	{Name: "n_best", More: true, Label: "Candidates kept", About: "How many spans compete, which changes their probabilities.", Default: "20", Number: &Bounds{"1", "1000", "1"}, For: []string{"squad", "squad-beam", "squad-beam-hf"},
 		set: setInt(1, func(p *workbench.Params) **int { return &p.NBest })},
-	{Name: "v2", Label: "As for SQuAD 2.0", About: "Let \"no answer\" win where its score is higher.", Default: "no", Choices: yesNo, For: []string{"squad", "squad-beam", "squad-beam-hf"},
+	{Name: "v2", More: true, Label: "As for SQuAD 2.0", About: "Let \"no answer\" win where its score is higher.", Default: "no", Choices: yesNo, For: []string{"squad", "squad-beam", "squad-beam-hf"},
 		set: func(p *workbench.Params, v string) error {
 			var b *bool
 			err := setBool(func(*workbench.Params) **bool { return &b })(p, v)
 			p.V2 = b != nil && *b
 			return err
 		}},
-	{Name: "max_seq_len", Label: "Window", About: "Tokens that the model sees at once, the question among them.", Default: "384, or the model's most", Number: &Bounds{"16", "4096", "1"}, Runs: true,
+	{Name: "max_seq_len", More: true, Label: "Window", About: "Tokens that the model sees at once, the question among them.", Default: "384, or the model's most", Number: &Bounds{"16", "4096", "1"}, Runs: true,
 		set: setInt(1, func(p *workbench.Params) **int { return &p.MaxSeqLen })},
-	{Name: "doc_stride", Label: "Overlap", About: "Tokens that neighbouring windows share, so that no answer is cut in two.", Default: "128, at most half a window", Number: &Bounds{"0", "2048", "1"}, Runs: true,
+	{Name: "doc_stride", More: true, Label: "Overlap", About: "Tokens that neighbouring windows share, so that no answer is cut in two.", Default: "128, at most half a window", Number: &Bounds{"0", "2048", "1"}, Runs: true,
 		set: setInt(0, func(p *workbench.Params) **int { return &p.DocStride })},
 	{Name: "passages", Label: "Passages read", About: "How many passages of the corpus are looked up and read for a question.", Default: strconv.Itoa(workbench.DefaultPassages), Number: &Bounds{"1", "100", "1"},
 		Runs: true, CorpusOnly: true, set: func(_ *workbench.Params, v string) error { _, err := count(v, 1, 100); return err }},
-	{Name: "precision", Label: "Precision", About: "Number format of the arithmetic; others are faster or smaller and may answer differently.", Default: workbench.DefaultPrecision, Runs: true,
+	{Name: "precision", More: true, Label: "Precision", About: "Number format of the arithmetic; others are faster or smaller and may answer differently.", Default: workbench.DefaultPrecision, Runs: true,
 		set: func(*workbench.Params, string) error { return nil }},
 }
 
@@ -122,6 +123,11 @@ func setBool(field func(*workbench.Params) **bool) func(*workbench.Params, strin
 		*field(p) = &b
 		return nil
 	}
+}
+
+// MoreSet says whether a knob is turned that stands behind the others.
+func (q Query) MoreSet() bool {
+	return slices.ContainsFunc(Knobs, func(k Knob) bool { return k.More && q.Knobs[k.Name] != "" })
 }
 
 // Used says whether a decoder looks at the knob.

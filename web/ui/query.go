@@ -114,6 +114,17 @@ func (q Query) WithKnob(name, value string) Query {
 	return q
 }
 
+// Anyway is the query with "no answer" ruled out; ok is false where the decoder has no such thing.
+func (q Query) Anyway() (out Query, ok bool) {
+	switch d := q.Decoder(); {
+	case d == "gap" || d == "hf":
+		return q.WithKnob("no_answer", "false"), true
+	case d == "squad" && q.Knobs["v2"] == "true":
+		return q.WithKnob("v2", ""), true
+	}
+	return q, false
+}
+
 // WithoutKnobs is the query with everything at its default.
 func (q Query) WithoutKnobs() Query {
 	q.Knobs = nil

@@ -22,21 +22,28 @@ func StateText() string {
 // StateModels are models to pick.
 func StateModels() []Choosable {
 	var out []Choosable
+	limit := 8.12
 	for _, id := range []string{"tryall/minilm-l6-squad2", "tryall/minilm-l3-squad2", "tryall/minilm-l6-squad1", "tryall/minilm-l6-covid", "deepset/roberta-base-squad2"} {
-		out = append(out, Choosable{Entry: workbench.Entry{ID: id, Runnable: true, Abstains: hub.AbstainsYes, Builtin: strings.HasPrefix(id, "tryall/"), Parameters: 22_000_000}, Name: id, Label: id})
+		out = append(out, Choosable{Entry: workbench.Entry{ID: id, Runnable: true, Abstains: hub.AbstainsYes, Builtin: strings.HasPrefix(id, "tryall/"), Parameters: 22_000_000, Threshold: &limit}, Name: id, Label: id})
 	}
 	return out
 }
 
-// StateCard is the card of a prediction with that answer, or with it as the closest candidate.
+// StateCard is the card of a prediction with that answer, or with it as the closest candidate, which is far from one.
 func StateCard(answer string, none bool) *Card {
+	if none {
+		return stateCard(answer, true, -2.31, 0.22, 1.25)
+	}
+	return stateCard(answer, false, 6.4, 0.91, 1.25)
+}
+
+// StateUnsure is the card of a candidate that falls short of the threshold.
+func StateUnsure(answer string) *Card { return stateCard(answer, true, 7.29, 0.31, 8.12) }
+
+func stateCard(answer string, none bool, gap, p, limit float64) *Card {
 	text := StateText()
 	at := strings.Index(text, answer)
-	span := qa.Answer{Text: answer, Range: qa.Range{Start: at, End: at + len(answer)}, Score: 11.8, Gap: 6.4}
-	p, limit := 0.91, 1.25
-	if none {
-		p, span.Gap = 0.22, -2.31
-	}
+	span := qa.Answer{Text: answer, Range: qa.Range{Start: at, End: at + len(answer)}, Score: 11.8, Gap: gap}
 	span.P = &p
 	other := span
 	other.Text, other.Gap, other.Range = "1 April 2024", -3.1, qa.Range{Start: strings.Index(text, "1 April"), End: strings.Index(text, "1 April") + 12}
@@ -52,5 +59,8 @@ func StateCard(answer string, none bool) *Card {
 	c := &Card{Model: "tryall/minilm-l6-squad2", Label: "minilm-l6-squad2", Contestant: "tryall/minilm-l6-squad2@0123456:fp32"}
 	r.Contestant = c.Contestant
 	c.fill(&r, text, false)
+	if c.LimitBy = "the model's own, from its " + workbench.SettingsFile; none {
+		c.Anyway = "/?no_answer=false"
+	}
 	return c
 }

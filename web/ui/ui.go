@@ -148,6 +148,36 @@ type Choosable struct {
 	Label string
 }
 
+// InForce says which threshold decides for the chosen models; empty where that is not known.
+func InForce(list []Choosable, chosen []string) string {
+	said := ""
+	for i, name := range chosen {
+		c, ok := find(list, name)
+		if !ok || c.ID == "" {
+			return ""
+		}
+		if one := c.Limit(); i == 0 || one == said {
+			said = one
+		} else {
+			return "each model's own"
+		}
+	}
+	return said
+}
+
+// Limit is the threshold of a model and whose it is.
+func (c Choosable) Limit() string {
+	switch {
+	case c.ID == "":
+		return ""
+	case c.Threshold == nil:
+		return "0"
+	case c.ThresholdBy == workbench.ByProject:
+		return Number(*c.Threshold) + ", set in this project"
+	}
+	return Number(*c.Threshold) + ", the model's own"
+}
+
 // listedFor is how long a list of models is good for: downloads and removals show after it.
 const listedFor = 3 * time.Second
 
@@ -323,6 +353,7 @@ func (e *Env) Answer(ctx context.Context, a *Asking, model string) *Card {
 	}
 	outcomes[0].Result.Contestant = c.Contestant
 	c.fill(&outcomes[0].Result, a.Text, n.Found > 0 && n.Missing == 0)
+	c.decidedBy(a.Query, a.Params, m)
 	if e.has("inspect") {
 		c.Inspect = a.Query.WithModels(model).WithSort("").At("/inspect")
 	}
