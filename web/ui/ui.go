@@ -156,11 +156,11 @@ func InForce(list []Choosable, chosen []string) string {
 		if !ok || c.ID == "" {
 			return ""
 		}
-		if one := c.Limit(); i == 0 || one == said {
-			said = one
-		} else {
+		one := c.Limit()
+		if i > 0 && one != said {
 			return "each model's own"
 		}
+		said = one
 	}
 	return said
 }
