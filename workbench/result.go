@@ -64,6 +64,7 @@ type Result struct {
 	Closest []Answer `json:"closest,omitempty"`
 
 	prediction qa.Prediction
+	best       Answer // Candidate, with where it stands
 	// Of a corpus: the documents that candidates stand in, and what counts their code points.
 	texts   map[qa.DocumentID]qa.Document
 	counted map[qa.DocumentID]*codePoints
@@ -80,6 +81,9 @@ func (r *Result) Candidate() (qa.Answer, bool) {
 	}
 	return qa.Answer{}, false
 }
+
+// Best is Candidate with where it stands: its own page and heading, not those of the passage that was read.
+func (r *Result) Best() Answer { return r.best }
 
 // Candidates are the best spans whatever the threshold said, best first, with their bytes of the context.
 func (r *Result) Candidates() []qa.Answer { return r.prediction.Candidates }
@@ -177,6 +181,9 @@ func resultOf(decoder string, p qa.Prediction, place func(qa.Answer) Answer) Res
 	}
 	for _, a := range p.Answers {
 		r.Answers = append(r.Answers, place(a))
+	}
+	if best, found := r.Candidate(); found {
+		r.best = place(best)
 	}
 	return r
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/web/ui"
@@ -119,7 +120,7 @@ func passagesOf(answers []signed) (out []passage) {
 // passageOf marks the answers in a stretch of their text.
 func passageOf(list []laid, shown qa.Range) passage {
 	text := list[0].Spot.Text
-	p := passage{Where: list[0].Where, Models: len(list)}
+	p := passage{Where: whereOf(list), Models: len(list)}
 	cuts := []int{shown.Start, shown.End}
 	for _, l := range list {
 		cuts = append(cuts, l.place.Span.Start, l.place.Span.End, l.place.Sentence.Start, l.place.Sentence.End)
@@ -137,6 +138,17 @@ func passageOf(list []laid, shown qa.Range) passage {
 		p.Pieces = append(p.Pieces, piece{Text: " …", Kind: ui.PieceCut})
 	}
 	return p
+}
+
+// whereOf names the places of answers that are shown in one stretch: it may reach over pages and headings.
+func whereOf(list []laid) string {
+	var places []string
+	for _, l := range slices.SortedStableFunc(slices.Values(list), func(a, b laid) int { return cmp.Compare(a.place.Span.Start, b.place.Span.Start) }) {
+		if l.Where != "" && !slices.Contains(places, l.Where) {
+			places = append(places, l.Where)
+		}
+	}
+	return strings.Join(places, "; ")
 }
 
 // pieceOf is a stretch within which nothing begins or ends.

@@ -40,6 +40,16 @@ func drawn(t together) (out []string) {
 	return out
 }
 
+// TestSharedOverPages: answers on several pages in one stretch name the pages of all, in the order of the text.
+func TestSharedOverPages(t *testing.T) {
+	const text = "First. It ends on 31 March 2027 here. Last."
+	r := results{Cards: []*ui.Card{says(0, "", text, "Last"), says(1, "", text, "31 March 2027"), says(2, "", text, "March 2027")}}
+	r.Cards[0].Where, r.Cards[1].Where, r.Cards[2].Where = "page 3", "page 1", "page 1"
+	if got := r.Shared(); len(got.Passages) != 1 || got.Passages[0].Where != "page 1; page 3" {
+		t.Errorf("%+v", got.Passages)
+	}
+}
+
 func TestShared(t *testing.T) {
 	const text = "First. It ends on 31 March 2027 here. Last."
 	silent := says(4, "", text, "31 March")

@@ -105,12 +105,8 @@ func (c *Card) fill(r *workbench.Result, text string, kept bool) {
 	}
 	c.sure(r, best, found)
 	c.rows(r)
-	list := r.Answers
-	if len(list) == 0 {
-		list = r.Closest
-	}
-	if len(list) > 0 {
-		c.Where = Where(list[0])
+	if found {
+		c.Where = Where(r.Best())
 	}
 }
 
