@@ -102,9 +102,9 @@ func TestTask(t *testing.T) {
 		{"fake/nobody", `{"question": "W", "context": "c"}`, "not on this machine", 404},
 		{"fake/broken", `{"question": "W", "context": "c"}`, "cut off", 422},
 		{"fake/agrees", `{"question": "fire", "context": "c"}`, "on fire", 500},
-		{"%2Fetc", `{"question": "W", "context": "c"}`, "is a directory", 403},
-		{"..%2F..%2Fetc", `{"question": "W", "context": "c"}`, "is a directory", 403},
-		{"file:%2Fetc", `{"question": "W", "context": "c"}`, "is a directory", 403},
+		{"%2Fetc", `{"question": "W", "context": "c"}`, "only models of this machine", 403},
+		{"..%2F..%2Fetc", `{"question": "W", "context": "c"}`, "only models of this machine", 403},
+		{"file:%2Fetc", `{"question": "W", "context": "c"}`, "only models of this machine", 403},
 	} {
 		status, got := post(t, h, "/models/"+c.path, c.body)
 		if message, _ := at(got, "error").(string); status != c.status || !strings.Contains(message, c.want) {

@@ -157,7 +157,7 @@ func TestBakeoffRefused(t *testing.T) {
 		{"POST", path, map[string]any{"models": two, "sets": []string{"none"}}, 404, "not_found", "none", nil},
 		{"POST", path, map[string]any{"models": []string{"fake/agrees", "fake/agrees:fp32"}}, 422, "invalid", "named twice", nil},
 		{"POST", path, map[string]any{"models": []string{"fake/nobody"}}, 404, "not_found", "not on this machine", nil},
-		{"POST", path, map[string]any{"models": []string{"/etc"}}, 403, "forbidden", "is a directory", nil},
+		{"POST", path, map[string]any{"models": []string{"/etc"}}, 403, "forbidden", "only models of this machine", nil},
 		{"POST", path, map[string]any{"models": two, "data": []string{"/etc/passwd"}}, 422, "invalid", "body.data", nil},
 	})
 }

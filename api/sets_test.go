@@ -255,7 +255,7 @@ func TestNext(t *testing.T) {
 	x.refused([]refusal{
 		{"GET", "/api/questions/none/next", nil, 404, "not_found", "none", nil},
 		{"GET", path + "&item=z", nil, 404, "not_found", `no question "z"`, nil},
-		{"GET", "/api/questions/open.jsonl/next?model=/etc", nil, 403, "forbidden", "is a directory", nil},
+		{"GET", "/api/questions/open.jsonl/next?model=/etc", nil, 403, "forbidden", "only models of this machine", nil},
 		{"GET", "/api/questions/open.jsonl/next?passages=0", nil, 422, "invalid", "query.passages", nil},
 	})
 }

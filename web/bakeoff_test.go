@@ -136,7 +136,7 @@ func TestBakeoffRefused(t *testing.T) {
 		{leases(4), "it must be like 10m", append(two(), [2]string{"budget", "-1m"})},
 		{leases(4), "a whole number from 1 on", append(two(), [2]string{"limit", "x"})},
 		{leases(4), "There is no metric", append(two(), [2]string{"metric", "luck"})},
-		{leases(4), "is a directory", [][2]string{{"m", "/etc"}}},
+		{leases(4), "only models of this machine", [][2]string{{"m", "/etc"}}},
 		{"", "no sample", append(two(), [2]string{"set", "sample:passwd"})},
 	} {
 		status, _, body := begin(t, srv.URL, c.file, c.fields...)

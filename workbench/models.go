@@ -134,7 +134,7 @@ func (w *Workbench) FindShared(name, precision string, allowed []string) (Model,
 		return Model{}, qa.Errorf(qa.Invalid, "%w", err)
 	}
 	if ref.Dir != "" && !slices.Contains(allowed, name) {
-		return Model{}, qa.Errorf(qa.Forbidden, "model %s is a directory; directories are asked only if they were named when the server was started, with -m", name)
+		return Model{}, qa.Errorf(qa.Forbidden, "model %s: only models of this machine can be asked here, by the names that the list of models has; a directory only if it was named when the server was started, with -m", name)
 	}
 	return w.Find(name, precision)
 }
