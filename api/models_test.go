@@ -70,7 +70,7 @@ func TestRemoveModel(t *testing.T) {
 		{"GET", "/api/models/org/tiny", nil, 404, "not_found", "org/tiny", nil},
 		{"DELETE", "/api/models/org/tiny", nil, 404, "not_found", "not on this machine", nil},
 		{"DELETE", "/api/models/fake/agrees", nil, 403, "forbidden", "part of the program", nil},
-		{"DELETE", "/api/models/%2Fetc", nil, 422, "invalid", "only models of this machine", nil},
+		{"DELETE", "/api/models/%2Fetc", nil, 422, "invalid", "is a directory", nil},
 		{"DELETE", "/api/models/a/b/c", nil, 422, "invalid", "", nil},
 	})
 }
@@ -141,7 +141,7 @@ func TestPulls(t *testing.T) {
 		{"DELETE", "/api/pulls/org/nobody", nil, 404, "not_found", "no download", nil},
 		{"POST", "/api/pulls/org/nobody/pause", nil, 404, "not_found", "no download", nil},
 		{"POST", "/api/pulls/org/nobody/resume", nil, 404, "not_found", "no download", nil},
-		{"POST", "/api/pulls", map[string]any{"id": "/etc"}, 422, "invalid", "only models of this machine", nil},
+		{"POST", "/api/pulls", map[string]any{"id": "/etc"}, 422, "invalid", "is a directory", nil},
 		{"POST", "/api/pulls", map[string]any{"id": "a/b/c"}, 422, "invalid", "", nil},
 		{"POST", "/api/pulls", map[string]any{}, 422, "invalid", "body", nil},
 	})
