@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/csv"
+	"html"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -131,6 +132,22 @@ func TestMatrixPage(t *testing.T) {
 		"?show=none": "1 to 4 of 4 questions", "?q=LEASE+1+end": "1 to 1 of 1 question", "?q=april": "1 to 12 of 12 questions", "?show=none&q=lease+3": "1 to 1 of 1 question", "?page=99": "1 to 16 of 16 questions"} {
 		if got := count(query); got != want {
 			t.Errorf("%s: %q, not %q", query, got, want)
+		}
+	}
+	for query, want := range map[string]string{"": "", "?show=none&page=1&m=0": "", "?filter=none": "", "?filter=zzz": "There is no filter “zzz”; all questions are shown.", "?show=<b>": "There is no filter “<b>”; all questions are shown.",
+		"?page=-1": "There is no page “-1”; this is the first.", "?page=99": "There is no page 99; this is the last.", "?mode=zzz&page=x": "There is no page “x”; this is the first. This run has no mode “zzz”; this is its first."} {
+		_, page := matrix(query)
+		if got := text(t, page, "#not-known"); html.UnescapeString(got) != want {
+			t.Errorf("%s notes %q, not %q", query, got, want)
+		}
+	}
+	if got := count("?filter=none"); got != "1 to 4 of 4 questions" {
+		t.Errorf("by another name of the filter: %q", got)
+	}
+	for query, want := range map[string]string{"": "", "?sort=model": "", "?sort=zzz&rev=1": "There is no column “zzz” to sort by; these are in the order of their ranks.", "?col=zzz": "There is no column “zzz”.", "?mode=zzz": "This run has no mode “zzz”; this is its first."} {
+		_, page, _ := call(t, "GET", srv.URL+run+"/leaderboard"+query, nil, nil)
+		if got := text(t, page, "#not-known"); got != want {
+			t.Errorf("the leaderboard%s notes %q, not %q", query, got, want)
 		}
 	}
 	if _, page = matrix("?show=errors"); !strings.Contains(text(t, page, ".nothing"), "No contestant has failed") {
@@ -356,6 +373,12 @@ func TestRunInABrowser(t *testing.T) {
 	// A link, for somebody without the token.
 	link := ""
 	tab.Run(t, chromedp.Click("#share form:last-of-type button"), chromedp.WaitVisible(".links input[readonly]"), chromedp.Value(".links input[readonly]", &link))
+	copied := ""
+	tab.Run(t, chromedp.Evaluate(`navigator.clipboard.writeText = async (s) => { window.copied = s; }`, nil), chromedp.Click("[data-copy]"))
+	says(t, tab, "[data-copy]", "Copied")
+	if tab.Run(t, chromedp.Evaluate(`window.copied`, &copied)); copied != link {
+		t.Errorf("copied %q, not %q", copied, link)
+	}
 	stranger := webtest.Browser(t).Tab(t, 390, "dark") // another browser, without the cookie
 	defer stranger.Close()
 	stranger.Run(t, chromedp.Navigate(link))
@@ -363,7 +386,7 @@ func TestRunInABrowser(t *testing.T) {
 	stranger.Check(t, srv.URL)
 	stranger.Run(t, chromedp.Navigate(srv.URL+run))
 	says(t, stranger, "body", "a token is needed: open /?token=T, or send Authorization: Bearer T")
-	tab.Run(t, chromedp.Click(".links button"), chromedp.WaitNotPresent(".links"))
+	tab.Run(t, chromedp.Click(".links form button"), chromedp.WaitNotPresent(".links"))
 	stranger.Run(t, chromedp.Navigate(link))
 	says(t, stranger, "body", "This link opens nothing: it was taken back, or it is not whole. Ask whoever gave it to you.")
 	tab.Check(t, srv.URL)

@@ -25,6 +25,8 @@ type boardQuery struct {
 	Sort    string // byRank, byName or the key of a column
 	Reverse bool
 	Cols    []string // keys of the columns to show; none: the usual ones
+
+	unknown []string // what the address asks for and there is not, in sentences
 }
 
 func parseBoard(v url.Values) boardQuery {
@@ -99,9 +101,27 @@ func (v *boardView) order() {
 	case byName:
 		v.Board.SortByName(v.Query.Reverse)
 	default:
+		if v.Board.Column(v.Query.Sort) < 0 {
+			v.Query.unknown = append(v.Query.unknown, "There is no column "+quoted(v.Query.Sort)+" to sort by; these are in the order of their ranks.")
+			v.Query.Sort, v.Query.Reverse = byRank, false
+			break
+		}
 		v.Board.Sort(v.Query.Sort, v.Query.Reverse)
 	}
+	for _, key := range v.Query.Cols {
+		if v.Board.Column(key) < 0 {
+			v.Query.unknown = append(v.Query.unknown, "There is no column "+quoted(key)+".")
+		}
+	}
 	v.Board.Pick(func(c report.BoardColumn) bool { return v.Query.shows(&report.Board{Metric: v.Board.Metric}, c) })
+}
+
+// unknownMode says that a run has no such mode, where one was asked for.
+func unknownMode(mode string) []string {
+	if mode == "" {
+		return nil
+	}
+	return []string{"This run has no mode " + quoted(mode) + "; this is its first."}
 }
 
 // boardOf is the leaderboard of a run that is finished.
@@ -112,6 +132,7 @@ func boardOf(s screen, q boardQuery, figures bool) boardView {
 		return v
 	}
 	if !slices.Contains(v.Modes, q.Mode) {
+		v.Query.unknown = append(v.Query.unknown, unknownMode(q.Mode)...)
 		if v.Query.Mode = ""; len(v.Modes) > 0 {
 			v.Query.Mode = v.Modes[0]
 		}

@@ -1,7 +1,9 @@
 package runs
 
 import (
+	"cmp"
 	"compress/gzip"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,14 +30,21 @@ type matrixQuery struct {
 	Text   string // to look for in questions and answers
 	Page   int    // from 1 on
 	Models []int  // numbers of the contestants that are shown; none: the first ones
+
+	unknown []string // what the address asks for and there is not, in sentences
 }
 
 func parseMatrix(v url.Values) matrixQuery {
-	q := matrixQuery{Mode: v.Get("mode"), Show: v.Get("show"), Text: strings.TrimSpace(v.Get("q")), Page: 1}
-	if n, err := strconv.Atoi(v.Get("page")); err == nil && n > 1 {
-		q.Page = n
+	q := matrixQuery{Mode: v.Get("mode"), Show: cmp.Or(v.Get("show"), v.Get("filter")), Text: strings.TrimSpace(v.Get("q")), Page: 1}
+	if s := v.Get("page"); s != "" {
+		if n, err := strconv.Atoi(s); err == nil && n >= 1 {
+			q.Page = n
+		} else {
+			q.unknown = append(q.unknown, "There is no page "+quoted(s)+"; this is the first.")
+		}
 	}
 	if !slices.ContainsFunc(filters, func(f filter) bool { return f.Name == q.Show }) {
+		q.unknown = append(q.unknown, "There is no filter "+quoted(q.Show)+"; all questions are shown.")
 		q.Show = ""
 	}
 	for _, s := range v["m"] {
@@ -45,6 +54,9 @@ func parseMatrix(v url.Values) matrixQuery {
 	}
 	return q
 }
+
+// quoted is what an address says, as a page may repeat it.
+func quoted(s string) string { return "“" + ui.Visible(ui.Shorten(s, 40)) + "”" }
 
 func (q matrixQuery) values() url.Values {
 	v := url.Values{}
@@ -102,7 +114,10 @@ func (v *matrixView) pick() {
 		}
 	}
 	v.Found = len(all)
-	v.Query.Page = min(v.Query.Page, v.pages())
+	if last := v.pages(); v.Query.Page > last {
+		v.Query.unknown = append(v.Query.unknown, fmt.Sprintf("There is no page %d; this is the last.", v.Query.Page))
+		v.Query.Page = last
+	}
 	from := (v.Query.Page - 1) * rowsAPage
 	v.Rows = all[from:min(from+rowsAPage, len(all))]
 }
@@ -149,6 +164,7 @@ func (p panel) matrix(w http.ResponseWriter, r *http.Request) {
 func (p panel) matrixOf(r *http.Request, f *found, q matrixQuery) (matrixView, error) {
 	v := matrixView{screen: f.screen, Query: q, Modes: f.modes(), Grid: &grid{}}
 	if !slices.Contains(v.Modes, q.Mode) {
+		v.Query.unknown = append(v.Query.unknown, unknownMode(q.Mode)...)
 		if v.Query.Mode = ""; len(v.Modes) > 0 {
 			v.Query.Mode = v.Modes[0]
 		}
