@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -59,6 +60,7 @@ const modelShare = 0.7
 // Run serves until it is interrupted.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	cachePDF()
+	collectEarly()
 	w := a.workbench(c.engineFlags)
 	demo, err := c.demo(ctx, w)
 	if err != nil {
@@ -97,6 +99,15 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	go s.Warm(ctx, models) // ends with the context at the latest
 	return s.Serve(ctx, on)
+}
+
+// collectEarly has the collector run when the heap has grown by a half, not when it has doubled: what a server holds is mostly texts and
+// logits, in which there is nothing to look for, so that this costs little time, and one long text would leave as much garbage as it is large.
+// Whoever sets GOGC knows better.
+func collectEarly() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }
 
 // named finds models that were named; those that are not here are pulled first.
