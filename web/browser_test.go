@@ -54,7 +54,7 @@ func TestAskInABrowser(t *testing.T) {
 		tab.Run(t, chromedp.Evaluate(`(() => { const k = document.getElementById(`+quoted("k-"+id)+`); k.value = `+quoted(value)+`; k.dispatchEvent(new Event("input", {bubbles: true})); k.dispatchEvent(new Event("change", {bubbles: true})); })()`, nil))
 	}
 	set("threshold", "5")
-	says(t, tab, "#answer .says", "The text does not say")
+	says(t, tab, "#answer .says", "Not sure enough to answer")
 	tab.Run(t, chromedp.Click(`[data-reset="k-threshold"]`))
 	says(t, tab, "#answer .says", "31 March 2027")
 	set("top_k", "2")

@@ -180,8 +180,8 @@ func TestModelPage(t *testing.T) {
 	for _, c := range []struct{ says, want, answer string }{
 		{"no", "No (set by hand): it always answers", "31 March 2027"},
 		{"unknown", "Nobody knows (set by hand)", "31 March 2027"},
-		{"", "Yes (by its tryall.json)", "The text does not say"},
-		{"yes", "Yes (set by hand)", "The text does not say"},
+		{"", "Yes (by its tryall.json)", "Not sure enough to answer"},
+		{"yes", "Yes (set by hand)", "Not sure enough to answer"},
 	} {
 		status, got := note(c.says)
 		if status != http.StatusSeeOther || !strings.Contains(got, c.want) {

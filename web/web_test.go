@@ -125,8 +125,8 @@ func TestAskPage(t *testing.T) {
 	}
 	// The knobs, by the address alone.
 	for _, c := range []struct{ knobs, selector, want string }{
-		{"&threshold=4.5", ".says", "The text does not say"},
-		{"&threshold=4.5", ".why", "The text does not seem to say. The closest candidate has a gap of 4.00; an answer needs more than 4.50."},
+		{"&threshold=4.5", ".says", "Not sure enough to answer"},
+		{"&threshold=4.5", ".why", "The closest candidate has a gap of 4.00; this model answers above 4.50."},
 		{"&top_k=2", ".listed", "1 31 March 2027 4.00 90 %"},
 		{"&m=" + webtest.Differs, ".says", "1 April 2024"},
 		{"&m=" + webtest.Broken, ".failure", "No answer from broken Model fake/broken: its weights are cut off."},

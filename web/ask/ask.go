@@ -58,6 +58,9 @@ func (p panel) model(q ui.Query) string {
 // page shows the screen with what its address says.
 func (p panel) page(w http.ResponseWriter, r *http.Request) {
 	q := p.Query(r.Context(), r.URL.Query())
+	if r.URL.RawQuery == "" && p.HasTexts(r.Context()) { // whoever has a corpus means it
+		q.Corpus = true
+	}
 	v := p.view(r.Context(), q)
 	if q.Question != "" && q.HasText() && v.Source.Err == nil {
 		ctx, cancel := r.Context(), context.CancelFunc(func() {})

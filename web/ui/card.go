@@ -31,6 +31,7 @@ type Card struct {
 	Kept     bool // decoded from kept logits: the model was not run
 	Loaded   time.Duration
 	Inspect  string // where it is shown how the answer came about; empty where there is no such page
+	Anyway   string // where the same is asked with an answer whatever comes; empty where it was
 }
 
 // Spot is a stretch of a text.
@@ -201,6 +202,14 @@ func pieces(text string, best qa.Answer, answered bool, r *workbench.Result) []P
 	return out
 }
 
+// Says is the headline of no answer: a candidate that beats "no answer", if not by enough, is a doubt and not a denial.
+func (c *Card) Says() string {
+	if c.Decides && c.Gap != nil && *c.Gap > 0 {
+		return "Not sure enough to answer"
+	}
+	return "The text does not say"
+}
+
 // Why says in a sentence why there is no answer.
 func (c *Card) Why() string {
 	switch {
@@ -209,7 +218,7 @@ func (c *Card) Why() string {
 	case c.Best == "":
 		return "Nothing in the text looks like an answer."
 	case c.Decides && c.Gap != nil:
-		return fmt.Sprintf("The text does not seem to say. The closest candidate has a gap of %s; an answer needs more than %s.", Number(*c.Gap), Number(c.Limit))
+		return fmt.Sprintf("The closest candidate has a gap of %s; this model answers above %s.", Number(*c.Gap), Number(c.Limit))
 	case c.Result.NullKind == qa.NullProbability && c.Result.Null != nil:
 		return fmt.Sprintf("\"No answer\" has a probability of %s, more than any span.", Percent(float64(*c.Result.Null)))
 	}

@@ -326,5 +326,8 @@ func (e *Env) Answer(ctx context.Context, a *Asking, model string) *Card {
 	if e.has("inspect") {
 		c.Inspect = a.Query.WithModels(model).WithSort("").At("/inspect")
 	}
+	if !c.Answered() && a.Knobs["no_answer"] != "false" {
+		c.Anyway = a.Query.WithModels(model).WithSort("").WithKnob("threshold", "").WithKnob("no_answer", "false").At("/")
+	}
 	return c
 }
