@@ -54,6 +54,7 @@ func init() { // the library has one such function for all its users
 		if m, ok := plain(status, message, errs...).(*huma.ErrorModel); ok {
 			p.ErrorModel = *m
 			for i, e := range m.Errors { // the sentence says what is wrong, too
+				e.Value = brief(e.Value)
 				p.Detail += map[bool]string{true: ": ", false: "; "}[i == 0] + e.Location + ": " + e.Message
 			}
 		}
@@ -62,6 +63,17 @@ func init() { // the library has one such function for all its users
 		}
 		return p
 	}
+}
+
+// echoed is how much of what was sent an error shows, in bytes.
+const echoed = 200
+
+// brief is a value that was refused, as far as it is short.
+func brief(v any) any {
+	if raw, err := json.Marshal(v); err != nil || len(raw) > echoed {
+		return nil
+	}
+	return v
 }
 
 // writeProblem writes an error of a route that writes for itself.

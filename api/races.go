@@ -78,6 +78,9 @@ func (r *routes) startRace(ctx context.Context, in *startInput) (*createdRace, e
 			return nil, qa.Errorf(qa.Invalid, "budget is %q; it must be like 10m", b.Budget)
 		}
 	}
+	if b.Models != nil && len(b.Models) == 0 || b.Sets != nil && len(b.Sets) == 0 {
+		return nil, qa.Errorf(qa.Invalid, "models and sets must name some; leave them out for the built-in models and all sets")
+	}
 	if err := r.contestants(&plan, b.Models, b.Precision); err != nil {
 		return nil, err
 	}

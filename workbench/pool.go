@@ -45,6 +45,10 @@ func (w *Workbench) NewPool(budget int64, cache Cache) *Pool {
 	return &Pool{w: w, budget: budget, cache: cache, ctx: ctx, cancel: cancel, open: map[string]*pooled{}, freed: make(chan struct{})}
 }
 
+// longestAsked is how many bytes a text may have that is asked of a pool: what it comes to is held at once, up to some 160 bytes for each byte of
+// the text where its tokenizer cannot take it in parts, and many may ask. A long novel has 3 MB.
+const longestAsked = 4 << 20
+
 // ErrPoolClosed is what a closed pool gives.
 var ErrPoolClosed = errors.New("the program is ending")
 
@@ -128,7 +132,9 @@ func (l *Pool) idle(o *pooled) {
 // load opens a model. One that cannot be opened is forgotten, so that the next question tries again.
 func (l *Pool) load(o *pooled, m Model, p Params) {
 	defer l.loads.Done()
-	o.s, o.err = l.w.OpenCached(l.ctx, m, Params{Decoder: p.Decoder}, l.cache)
+	if o.s, o.err = l.w.OpenCached(l.ctx, m, Params{Decoder: p.Decoder}, l.cache); o.err == nil {
+		o.s.longest = longestAsked
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	close(o.ready)

@@ -228,11 +228,14 @@ func (r *Races) Pause(ctx context.Context, p *Project, run string) error {
 	return r.stop(ctx, run)
 }
 
+// ReasonCancelled is why a run that was cancelled has failed.
+const ReasonCancelled = "it was cancelled"
+
 // Cancel stops a run for good, as far as a person does not think better of it. One that has ended stays as it is.
 func (r *Races) Cancel(ctx context.Context, p *Project, run string) error {
 	err := r.Pause(ctx, p, run)
 	if err == nil {
-		err = p.Store.FailRun(ctx, run, "it was cancelled")
+		err = p.Store.FailRun(ctx, run, ReasonCancelled)
 	}
 	if qa.CodeOf(err) == qa.Invalid { // it has ended, before or meanwhile
 		return nil

@@ -48,6 +48,7 @@ type Session struct {
 	reader Reader
 
 	shown, corpusOnly bool // as Workbench.Only has it
+	longest           int  // bytes of a text that may be asked; 0: as many as there are
 }
 
 // Open opens a model. Where params do not say whether "no answer" is allowed or from which gap on, the model's own settings do.
@@ -182,6 +183,8 @@ func (s *Session) task(a Ask) (qa.Task, Params, error) {
 		return qa.Task{Question: qa.Question{Text: a.Question}, Hits: a.Corpus.Hits}, p, nil
 	case s.corpusOnly:
 		return qa.Task{}, p, errCorpusOnly
+	case s.longest > 0 && len(a.Context) > s.longest:
+		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the text has %d bytes, and at most %d are read for one question here; add it to the corpus and ask that, or ask it with tryall ask", len(a.Context), s.longest)
 	case a.Context == "":
 		return qa.Task{}, p, qa.Errorf(qa.Invalid, "the context is empty; there is nothing to answer from")
 	}

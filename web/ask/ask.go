@@ -58,6 +58,9 @@ func (p panel) model(q ui.Query) string {
 // page shows the screen with what its address says.
 func (p panel) page(w http.ResponseWriter, r *http.Request) {
 	q := p.Query(r.Context(), r.URL.Query())
+	if r.URL.RawQuery == "" && p.HasTexts(r.Context()) { // whoever has a corpus means it
+		q.Corpus = true
+	}
 	v := p.view(r.Context(), q)
 	if q.Question != "" && q.HasText() && v.Source.Err == nil {
 		ctx, cancel := r.Context(), context.CancelFunc(func() {})
@@ -97,9 +100,6 @@ func (p panel) answer(ctx context.Context, q ui.Query) answer {
 		return a
 	}
 	a.Card = p.Answer(ctx, asking, p.model(q))
-	if anyway, ok := q.Anyway(); ok {
-		a.Card.Anyway = anyway.At("/")
-	}
 	return a
 }
 

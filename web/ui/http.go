@@ -120,3 +120,13 @@ func (e *Env) SourceOf(ctx context.Context, q Query, action string) *Source {
 	}
 	return s
 }
+
+// HasTexts says whether there is a corpus to ask.
+func (e *Env) HasTexts(ctx context.Context) bool {
+	p, err := e.Project(ctx, false)
+	if err != nil || p == nil {
+		return false
+	}
+	stats, err := p.Index.Stats(ctx)
+	return err == nil && stats.Passages > 0
+}

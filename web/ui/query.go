@@ -117,7 +117,7 @@ func (q Query) WithKnob(name, value string) Query {
 // Anyway is the query with "no answer" ruled out; ok is false where the decoder has no such thing.
 func (q Query) Anyway() (out Query, ok bool) {
 	switch d := q.Decoder(); {
-	case d == "gap" || d == "hf":
+	case (d == "gap" || d == "hf") && q.Knobs["no_answer"] != "false":
 		return q.WithKnob("no_answer", "false"), true
 	case d == "squad" && q.Knobs["v2"] == "true":
 		return q.WithKnob("v2", ""), true

@@ -357,5 +357,8 @@ func (e *Env) Answer(ctx context.Context, a *Asking, model string) *Card {
 	if e.has("inspect") {
 		c.Inspect = a.Query.WithModels(model).WithSort("").At("/inspect")
 	}
+	if q, ok := a.Query.WithModels(model).WithSort("").Anyway(); ok && !c.Answered() {
+		c.Anyway = q.At("/")
+	}
 	return c
 }
