@@ -29,15 +29,19 @@ func (s *stack) Encode(ctx context.Context, e *nn.Exec, b *Batch) (nn.Matrix, er
 		s.project.Apply(e, x, y, nn.None)
 		x = y
 	}
+	started := false
 	for i, layer := range s.layers {
 		if err := ctx.Err(); err != nil {
 			return nn.Matrix{}, err
 		}
 		var add biases
+		var next *block
 		if s.distances != nil {
 			add = s.distances[i].biases(b.Bounds)
+		} else if i+1 < len(s.layers) {
+			next = s.layers[i+1]
 		}
-		layer.apply(e, b.Bounds, x, add)
+		started = layer.apply(e, b.Bounds, x, add, started, next)
 	}
 	return x, ctx.Err()
 }

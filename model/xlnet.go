@@ -110,7 +110,7 @@ func (m *xlnet) Encode(ctx context.Context, e *nn.Exec, b *Batch) (nn.Matrix, er
 			return nn.Matrix{}, err
 		}
 		l.distance.Apply(e, waves, projected, nn.None)
-		l.apply(e, b.Bounds, x, l.biases(b, projected, longest))
+		l.apply(e, b.Bounds, x, l.biases(b, projected, longest), false, nil)
 	}
 	return x, ctx.Err()
 }

@@ -10,7 +10,8 @@ import (
 // Attention is multi-head attention within segments: Out = softmax(Q·Kᵀ*Scale + Bias)·V for each
 // segment and head. https://arxiv.org/abs/1706.03762
 type Attention struct {
-	Q, K, V, Out Matrix // (tokens, Heads*dim), head h in columns [h*dim, (h+1)*dim); Out overlaps none
+	Q, K, V, Out Matrix  // (tokens, Heads*dim), head h in columns [h*dim, (h+1)*dim); Out overlaps none
+	QKV          *Halves // if not nil, Q, K and V side by side, each of as many columns as Out, in their place; see CanHalve
 	Heads        int
 	Bounds       []int // segment s is rows [Bounds[s], Bounds[s+1])
 	Scale        float32
@@ -26,6 +27,9 @@ func (e *Exec) Attend(a Attention) {
 	segments := len(a.Bounds) - 1
 	if segments < 1 {
 		return
+	}
+	if a.QKV != nil {
+		a.Q.Cols, a.K.Cols, a.V.Cols = a.Out.Cols, a.Out.Cols, a.Out.Cols
 	}
 	if a.Heads < 1 || a.Q.Cols%a.Heads != 0 || a.K.Cols != a.Q.Cols || a.V.Cols != a.Out.Cols || a.V.Cols%a.Heads != 0 {
 		panic(fmt.Sprintf("nn: attention of %d heads over Q, K, V, Out with %d, %d, %d, %d columns",
@@ -50,6 +54,7 @@ func (e *Exec) Attend(a Attention) {
 type headScratch struct {
 	k, v            kernel.Packed
 	queries, narrow kernel.Rows
+	view            kernel.Rows // of somebody else's
 	scores          []float32
 }
 
@@ -61,13 +66,20 @@ func (a *Attention) head(seg, head, r0, r1 int) {
 	defer headScratches.Put(s)
 	from, to := a.Bounds[seg], a.Bounds[seg+1]
 	dk, dv, n := a.Q.Cols/a.Heads, a.V.Cols/a.Heads, to-from
-	q := a.Q.Slice(from+r0, from+r1).Columns(head*dk, (head+1)*dk)
-	out := a.Out.Slice(from+r0, from+r1).Columns(head*dv, (head+1)*dv)
-	narrow := a.Precision.attention() != kernel.F32
-	s.pack(a.K.Slice(from, to).Columns(head*dk, (head+1)*dk), a.V.Slice(from, to).Columns(head*dv, (head+1)*dv), narrow)
-	if narrow {
-		set(&s.queries, q)
+	var q Matrix
+	var queries *kernel.Rows // or q, in float32
+	switch narrow := a.Precision.attention() != kernel.F32; {
+	case a.QKV != nil:
+		queries = s.cut(a.QKV, from, to, r0, r1, head*dk, (head+1)*dk, a.Out.Cols)
+	default:
+		q = a.Q.Slice(from+r0, from+r1).Columns(head*dk, (head+1)*dk)
+		s.pack(a.K.Slice(from, to).Columns(head*dk, (head+1)*dk), a.V.Slice(from, to).Columns(head*dv, (head+1)*dv), narrow)
+		if narrow {
+			set(&s.queries, q)
+			queries = &s.queries
+		}
 	}
+	out := a.Out.Slice(from+r0, from+r1).Columns(head*dv, (head+1)*dv)
 
 	run := 8 // rows whose scores stay in the nearest cache
 	if a.Bias != nil {
@@ -77,11 +89,11 @@ func (a *Attention) head(seg, head, r0, r1 int) {
 	if cap(s.scores) < run*ld {
 		s.scores = kernel.Floats(run * ld)
 	}
-	for r := 0; r < q.Rows; r += run {
-		m := min(run, q.Rows-r)
+	for r := 0; r < out.Rows; r += run {
+		m := min(run, out.Rows-r)
 		scores := Matrix{s.scores[:(m-1)*ld+n], m, n, ld}
-		if narrow {
-			kernel.Multiply(scores.Data, ld, &s.queries, r, r+m, &s.k, 0, s.k.Panels(), kernel.None)
+		if queries != nil {
+			kernel.Multiply(scores.Data, ld, queries, r, r+m, &s.k, 0, s.k.Panels(), kernel.None)
 		} else {
 			kernel.Gemm(scores.Data, ld, q.Data[r*q.Stride:], q.Stride, m, &s.k, 0, s.k.Panels(), kernel.None)
 		}
@@ -93,13 +105,27 @@ func (a *Attention) head(seg, head, r0, r1 int) {
 				a.Bias(seg, head, r0+r, r0+r+m, scores)
 			}
 		}
-		if narrow {
+		if queries != nil {
 			s.gather(out.Slice(r, r+m), scores, scale)
 		} else {
 			kernel.Softmax(scores.Data, ld, m, n, scale)
 			kernel.Gemm(out.Data[r*out.Stride:], out.Stride, scores.Data, ld, m, &s.v, 0, s.v.Panels(), kernel.None)
 		}
 	}
+}
+
+// cut takes the queries of rows r0 to r1 of a segment, and packs its keys and values, for the head in columns c0 to c1 of
+// each of three parts of d columns.
+func (s *headScratch) cut(qkv *Halves, from, to, r0, r1, c0, c1, d int) *kernel.Rows {
+	n, size := to-from, c1-c0
+	s.view = qkv.Columns(from, to, d+c0, d+c1)
+	s.k.Reset(kernel.BF16, size, n)
+	s.k.PackRows(0, &s.view, n)
+	s.view = qkv.Columns(from, to, 2*d+c0, 2*d+c1)
+	s.v.Reset(kernel.BF16, n, size)
+	s.v.PackAcross(&s.view)
+	s.view = qkv.Columns(from+r0, from+r1, c0, c1)
+	return &s.view
 }
 
 // pack lays out the keys and values of one head and segment.
@@ -121,20 +147,15 @@ func (s *headScratch) pack(k, v Matrix, narrow bool) {
 // gather computes out = softmax(scale*scores)·V in a narrow type.
 func (s *headScratch) gather(out, scores Matrix, scale float32) {
 	s.narrow.Reset(kernel.BF16, scores.Rows, scores.Cols)
-	var factors [64]float32
-	for i := range scores.Rows {
-		factors[i] = s.narrow.SetSoftmax(i, scores.Row(i), scale)
-	}
+	var all [64]float32
+	factors := all[:scores.Rows]
+	s.narrow.SetSoftmax(scores.Data, scores.Stride, scale, factors)
 	kernel.Multiply(out.Data, out.Stride, &s.narrow, 0, out.Rows, &s.v, 0, s.v.Panels(), kernel.None)
-	for i := range out.Rows {
-		kernel.Scale(out.Row(i), factors[i])
-	}
+	kernel.Scale(out.Data, out.Stride, out.Cols, factors)
 }
 
-// set converts the rows of x to bfloat16.
+// set converts x to bfloat16.
 func set(rows *kernel.Rows, x Matrix) {
 	rows.Reset(kernel.BF16, x.Rows, x.Cols)
-	for i := range x.Rows {
-		rows.Set(i, x.Row(i))
-	}
+	rows.SetRows(0, x.Data, x.Stride, x.Rows)
 }

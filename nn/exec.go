@@ -14,6 +14,7 @@ type Exec struct {
 	at     int
 	used   int // of blocks[at]
 	inside bool
+	halves kernel.Rows // see Halves
 }
 
 // Exec returns an idle Exec with empty scratch. Release it after the pass.
@@ -73,12 +74,13 @@ func (e *Exec) rows(n int, f func(i int)) {
 	})
 }
 
-// Chunks runs f for all of n rows, some at a time: enough that weights serve many rows, few enough that threads end
-// together. f may use ApplyInline and Borrow.
+// Chunks runs f for all of n rows, some at a time: as many times as there are threads, or a multiple of it. Each time reads
+// all weights of a layer, which lie in a far cache or in memory, so that chunks should be large. f may use ApplyInline and
+// Borrow.
 func (e *Exec) Chunks(n int, f func(r0, r1 int)) {
-	run := 48
-	if n < run*8*e.Threads() {
-		run = 24
-	}
+	const least, most, tile = 24, 384, 8
+	share := (n + e.Threads() - 1) / e.Threads()
+	times := max(1, (share+most-1)/most)
+	run := max(least, ((share+times-1)/times+tile-1)/tile*tile)
 	e.For((n+run-1)/run, func(c, _ int) { f(c*run, min(n, (c+1)*run)) })
 }

@@ -1,5 +1,7 @@
 package nn
 
+import "github.com/tryall/tryall/internal/kernel"
+
 // FeedForward computes y = down(act(up(x))). It goes through the rows a few hundred at a time, so that
 // the wide middle stays in the cache and needs little memory, whatever the number of tokens.
 func FeedForward(e *Exec, x Matrix, up *Linear, act Activation, down *Linear, y Matrix) {
@@ -15,10 +17,21 @@ func FeedForward(e *Exec, x Matrix, up *Linear, act Activation, down *Linear, y 
 	}
 }
 
-// FeedForwardInline is FeedForward on the calling goroutine, for a few rows, within Chunks.
+// FeedForwardInline is FeedForward on the calling goroutine, for a few rows of narrow layers, within Chunks.
 func FeedForwardInline(x Matrix, up *Linear, act Activation, down *Linear, y Matrix) {
-	middle, giveBack := Borrow(x.Rows, up.Out)
+	if down.kind != kernel.BF16 || !kernel.Native(kernel.BF16) {
+		middle, giveBack := Borrow(x.Rows, up.Out)
+		defer giveBack()
+		up.ApplyInline(x, middle, act)
+		down.ApplyInline(middle, y, None)
+		return
+	}
+	down.check(Matrix{Rows: x.Rows, Cols: up.Out}, y)
+	rows, giveBack := up.convert(x)
 	defer giveBack()
-	up.ApplyInline(x, middle, act)
-	down.ApplyInline(middle, y, None)
+	middle := narrowed.Get().(*kernel.Rows)
+	defer narrowed.Put(middle)
+	middle.Reset(kernel.BF16, x.Rows, up.Out)
+	kernel.MultiplyRows(middle, 0, rows, x.Rows, up.w, kernel.Act(act))
+	kernel.Multiply(y.Data, y.Stride, middle, 0, x.Rows, down.w, 0, down.w.Panels(), kernel.None)
 }

@@ -93,13 +93,17 @@ func (l *Linear) ApplyInline(x, y Matrix, act Activation) {
 		kernel.Gemm(y.Data, y.Stride, x.Data, x.Stride, x.Rows, l.w, 0, l.w.Panels(), kernel.Act(act))
 		return
 	}
-	rows := narrowed.Get().(*kernel.Rows)
-	defer narrowed.Put(rows)
-	rows.Reset(l.kind, x.Rows, x.Cols)
-	for i := range x.Rows {
-		rows.Set(i, x.Row(i))
-	}
+	rows, giveBack := l.convert(x)
+	defer giveBack()
 	kernel.Multiply(y.Data, y.Stride, rows, 0, x.Rows, l.w, 0, l.w.Panels(), kernel.Act(act))
+}
+
+// convert makes x what l multiplies, in scratch to be given back.
+func (l *Linear) convert(x Matrix) (*kernel.Rows, func()) {
+	rows := narrowed.Get().(*kernel.Rows)
+	rows.Reset(l.kind, x.Rows, x.Cols)
+	rows.SetRows(0, x.Data, x.Stride, x.Rows)
+	return rows, func() { narrowed.Put(rows) }
 }
 
 var narrowed = sync.Pool{New: func() any { return new(kernel.Rows) }}

@@ -265,16 +265,19 @@ func avx512TileI8(t tile, rows, width int) {
 }
 
 //go:noescape
-func avx512Narrow(dst, src *float32, n int)
+func avx512Narrow(dst *float32, ldd int, src *float32, ld, rows, n int)
 
 //go:noescape
 func avx512Pairs(dst, low, high *float32, vectors int)
 
 //go:noescape
-func avx512SoftmaxBF16(dst, src, sum *float32, n int, scale float32)
+func avx512Zip(dst *float32, width int, src *float32, ld, vectors, pairs int)
 
 //go:noescape
-func avx512Scale(x *float32, n int, scale float32)
+func avx512SoftmaxBF16(dst *float32, ldd int, src *float32, ld int, sums *float32, rows, n int, scale float32)
+
+//go:noescape
+func avx512Scale(x *float32, ld int, factors *float32, rows, n int)
 
 //go:noescape
 func avx512PeakBF16(n int)

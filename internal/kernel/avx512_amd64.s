@@ -5,12 +5,12 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-DATA ninf_avx512<>+0(SB)/4, $0xff800000
-GLOBL ninf_avx512<>(SB), RODATA|NOPTR, $4
 DATA log2e_avx512<>+0(SB)/4, $0x3fb8aa3b
 GLOBL log2e_avx512<>(SB), RODATA|NOPTR, $4
 DATA least_avx512<>+0(SB)/4, $0xc3170000
 GLOBL least_avx512<>(SB), RODATA|NOPTR, $4
+DATA ninf_avx512<>+0(SB)/4, $0xff800000
+GLOBL ninf_avx512<>(SB), RODATA|NOPTR, $4
 DATA exp2Short_4_avx512<>+0(SB)/4, $0x3c5dbe6a
 GLOBL exp2Short_4_avx512<>(SB), RODATA|NOPTR, $4
 DATA exp2Short_3_avx512<>+0(SB)/4, $0x3d5509f8
@@ -8521,11 +8521,15 @@ tile8x3I8_avx512_end:
 	VZEROUPPER
 	RET
 
-// func avx512Narrow(dst, src *float32, n int)
-TEXT ·avx512Narrow(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ n+16(FP), CX
+// func avx512Narrow(dst *float32, ldd int, src *float32, ld, rows, n int)
+TEXT ·avx512Narrow(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), R8
+	MOVQ ldd+8(FP), R10
+	MOVQ src+16(FP), R9
+	MOVQ ld+24(FP), R11
+	MOVQ rows+32(FP), R12
+	MOVQ n+40(FP), CX
+	MOVQ CX, BX
 	MOVQ CX, AX
 	ANDQ $15, AX
 	XCHGQ AX, CX
@@ -8534,6 +8538,29 @@ TEXT ·avx512Narrow(SB), NOSPLIT, $0-24
 	DECL R13
 	KMOVW R13, K1
 	XCHGQ AX, CX
+narrow_avx512_row:
+	MOVQ R8, DI
+	MOVQ R9, SI
+	MOVQ BX, CX
+	SUBQ $32, CX
+	JLT narrow_avx512_loop_wide_end
+	PCALIGN $32
+narrow_avx512_loop_wide:
+	VMOVUPS 0(SI), Z0
+	LONG $0x487ef262
+	WORD $0xc072 // VCVTNEPS2BF16 Z0, Z0, Z0
+	VMOVUPS Y0, (DI)
+	ADDQ $32, DI
+	VMOVUPS 64(SI), Z1
+	LONG $0x487ef262
+	WORD $0xc972 // VCVTNEPS2BF16 Z1, Z0, Z1
+	VMOVUPS Y1, (DI)
+	ADDQ $32, DI
+	ADDQ $128, SI
+	SUBQ $32, CX
+	JGE narrow_avx512_loop_wide
+narrow_avx512_loop_wide_end:
+	ADDQ $32, CX
 	SUBQ $16, CX
 	JLT narrow_avx512_loop_end
 	PCALIGN $32
@@ -8556,6 +8583,10 @@ narrow_avx512_loop_end:
 	VMOVUPS Y0, (DI)
 	ADDQ $32, DI
 narrow_avx512_loop_done:
+	ADDQ R10, R8
+	ADDQ R11, R9
+	DECQ R12
+	JNE narrow_avx512_row
 	VZEROUPPER
 	RET
 
@@ -8585,12 +8616,44 @@ pairs_avx512_loop:
 	VZEROUPPER
 	RET
 
-// func avx512SoftmaxBF16(dst, src, sum *float32, n int, scale float32)
-TEXT ·avx512SoftmaxBF16(SB), NOSPLIT, $0-36
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ n+24(FP), CX
-	MOVQ SI, R8
+// func avx512Zip(dst *float32, width int, src *float32, ld, vectors, pairs int)
+TEXT ·avx512Zip(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), R10
+	MOVQ width+8(FP), R11
+	MOVQ src+16(FP), R9
+	MOVQ ld+24(FP), DX
+	MOVQ vectors+32(FP), BX
+	MOVQ pairs+40(FP), R12
+zip_avx512_pair:
+	MOVQ R10, DI
+	MOVQ R9, SI
+	MOVQ BX, CX
+zip_avx512_loop:
+	VPMOVZXWD (SI), Z0
+	VPMOVZXWD (SI)(DX*1), Z1
+	VPSLLD $16, Z1, Z1
+	VPORD Z1, Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ $32, SI
+	ADDQ $64, DI
+	DECQ CX
+	JNE zip_avx512_loop
+	ADDQ R11, R10
+	LEAQ (R9)(DX*2), R9
+	DECQ R12
+	JNE zip_avx512_pair
+	VZEROUPPER
+	RET
+
+// func avx512SoftmaxBF16(dst *float32, ldd int, src *float32, ld int, sums *float32, rows, n int, scale float32)
+TEXT ·avx512SoftmaxBF16(SB), NOSPLIT, $0-60
+	MOVQ dst+0(FP), BX
+	MOVQ ldd+8(FP), R10
+	MOVQ src+16(FP), R8
+	MOVQ ld+24(FP), R11
+	MOVQ sums+32(FP), DX
+	MOVQ rows+40(FP), R12
+	MOVQ n+48(FP), CX
 	MOVQ CX, R9
 	MOVQ CX, AX
 	ANDQ $15, AX
@@ -8600,11 +8663,14 @@ TEXT ·avx512SoftmaxBF16(SB), NOSPLIT, $0-36
 	DECL R13
 	KMOVW R13, K1
 	XCHGQ AX, CX
-	VBROADCASTSS ninf_avx512<>(SB), Z0
-	VMOVAPS Z0, Z1
-	VBROADCASTSS scale+32(FP), Z8
+	VBROADCASTSS scale+56(FP), Z8
 	VMULPS.BCST log2e_avx512<>(SB), Z8, Z8
 	VBROADCASTSS least_avx512<>(SB), Z9
+softmaxBF16_avx512_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
+	VBROADCASTSS ninf_avx512<>(SB), Z0
+	VMOVAPS Z0, Z1
 	SUBQ $32, CX
 	JLT softmaxBF16_avx512_top_wide_end
 	PCALIGN $32
@@ -8648,6 +8714,7 @@ softmaxBF16_avx512_top_done:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ R8, SI
+	MOVQ BX, DI
 	MOVQ R9, CX
 	SUBQ $32, CX
 	JLT softmaxBF16_avx512_exp_wide_end
@@ -8741,15 +8808,23 @@ softmaxBF16_avx512_exp_done:
 	VPERMILPS $0xB1, X10, X2
 	VADDPS X2, X10, X10
 	VBROADCASTSS X10, Z10
-	MOVQ sum+16(FP), DI
-	VMOVSS X10, (DI)
+	VMOVSS X10, (DX)
+	ADDQ $4, DX
+	ADDQ R10, BX
+	ADDQ R11, R8
+	DECQ R12
+	JNE softmaxBF16_avx512_row
 	VZEROUPPER
 	RET
 
-// func avx512Scale(x *float32, n int, scale float32)
-TEXT ·avx512Scale(SB), NOSPLIT, $0-20
-	MOVQ x+0(FP), SI
-	MOVQ n+8(FP), CX
+// func avx512Scale(x *float32, ld int, factors *float32, rows, n int)
+TEXT ·avx512Scale(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ factors+16(FP), R11
+	MOVQ rows+24(FP), R12
+	MOVQ n+32(FP), CX
+	MOVQ CX, R9
 	MOVQ CX, AX
 	ANDQ $15, AX
 	XCHGQ AX, CX
@@ -8758,7 +8833,10 @@ TEXT ·avx512Scale(SB), NOSPLIT, $0-20
 	DECL R13
 	KMOVW R13, K1
 	XCHGQ AX, CX
-	VBROADCASTSS scale+16(FP), Z1
+scale_avx512_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
+	VBROADCASTSS (R11), Z1
 	SUBQ $16, CX
 	JLT scale_avx512_loop_end
 	PCALIGN $32
@@ -8777,6 +8855,10 @@ scale_avx512_loop_end:
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, K1, 0(SI)
 scale_avx512_loop_done:
+	ADDQ $4, R11
+	ADDQ R10, R8
+	DECQ R12
+	JNE scale_avx512_row
 	VZEROUPPER
 	RET
 

@@ -51,12 +51,18 @@ var (
 			avx512PeakBF16(n)
 			return n * avx512PeakBF16Flops
 		}},
-		narrow: func(dst, x []float32) { avx512Narrow(&dst[0], &x[0], len(x)) },
-		softmax: func(dst, x []float32, scale float32) (sum float32) {
-			avx512SoftmaxBF16(&dst[0], &x[0], &sum, len(x), scale)
-			return sum
+		narrow: func(dst []float32, ldd int, x []float32, ld, rows, n int) {
+			avx512Narrow(&dst[0], 4*ldd, &x[0], 4*ld, rows, n)
 		},
-		scale: func(x []float32, f float32) { avx512Scale(&x[0], len(x), f) },
-		join:  func(dst, low, high []float32) { avx512Pairs(&dst[0], &low[0], &high[0], len(dst)/16) },
+		softmax: func(dst []float32, ldd int, x []float32, ld, n int, sums []float32, scale float32) {
+			avx512SoftmaxBF16(&dst[0], 4*ldd, &x[0], 4*ld, &sums[0], len(sums), n, scale)
+		},
+		scale: func(x []float32, ld, n int, factors []float32) {
+			avx512Scale(&x[0], 4*ld, &factors[0], len(factors), n)
+		},
+		zip: func(dst []float32, width int, src []float32, ld, n, rows int) {
+			avx512Zip(&dst[0], 4*width, &src[0], 4*ld, n/16, rows/2)
+		},
+		join: func(dst, low, high []float32) { avx512Pairs(&dst[0], &low[0], &high[0], len(dst)/16) },
 	}
 )

@@ -37,13 +37,27 @@ var (
 			neonPeakBF16(n)
 			return n * neonPeakBF16Flops
 		}},
-		narrow: func(dst, x []float32) { neonNarrow(&dst[0], &x[0], len(x)) },
-		softmax: func(dst, x []float32, scale float32) (sum float32) {
-			neonSoftmaxBF16(&dst[0], &x[0], &sum, len(x), scale)
-			return sum
+		narrow: func(dst []float32, ldd int, x []float32, ld, rows, n int) {
+			for r := range rows {
+				neonNarrow(&dst[r*ldd], &x[r*ld], n)
+			}
 		},
-		scale: func(x []float32, f float32) { neonScale(&x[0], len(x), f) },
-		join:  func(dst, low, high []float32) { neonPairs(&dst[0], &low[0], &high[0], len(dst)/16) },
+		softmax: func(dst []float32, ldd int, x []float32, ld, n int, sums []float32, scale float32) {
+			for r := range sums {
+				neonSoftmaxBF16(&dst[r*ldd], &x[r*ld], &sums[r], n, scale)
+			}
+		},
+		scale: func(x []float32, ld, n int, factors []float32) {
+			for r, f := range factors {
+				neonScale(&x[r*ld], n, f)
+			}
+		},
+		zip: func(dst []float32, width int, src []float32, ld, n, rows int) {
+			for r := 0; r < rows; r += 2 {
+				neonZip(&dst[r/2*width], &src[r*ld], &src[(r+1)*ld], n/16)
+			}
+		},
+		join: func(dst, low, high []float32) { neonPairs(&dst[0], &low[0], &high[0], len(dst)/16) },
 	}
 )
 
@@ -53,15 +67,21 @@ var (
 		neonPeakMatrix(n)
 		return n * neonPeakMatrixFlops
 	}}
-	matrixBF16 = bfloat16.by(multiplier{panel: 16, heights: []int{6, 4, 2, 1}, pair: neonPair, multiply: simdProduct(neonTileMatrixBF16), peak: func(n int) int {
+	matrixBF16 = bfloat16.byFours(multiplier{panel: 16, heights: []int{6, 4, 2, 1}, pair: neonPair, multiply: simdProduct(neonTileMatrixBF16), peak: func(n int) int {
 		neonPeakMatrixBF16(n)
 		return n * neonPeakMatrixBF16Flops
-	}}, func(dst, a, b, c, d []float32) { neonFours(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst)/32) })
+	}})
 )
 
-// by is the same arithmetic with other products.
-func (p pairs) by(m multiplier, four func(dst, a, b, c, d []float32)) pairs {
-	p.multiplier, p.four = m, four
+// byFours is the same arithmetic with products of which the words go by twos.
+func (p pairs) byFours(m multiplier) pairs {
+	p.multiplier = m
+	p.four = func(dst, a, b, c, d []float32) { neonFours(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst)/32) }
+	p.zip = func(dst []float32, width int, src []float32, ld, n, rows int) {
+		for r := 0; r < rows; r += 4 {
+			neonZipFours(&dst[r/2*width], &src[r*ld], &src[(r+1)*ld], &src[(r+2)*ld], &src[(r+3)*ld], n/16)
+		}
+	}
 	return p
 }
 

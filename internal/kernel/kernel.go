@@ -64,16 +64,20 @@ type multiplier struct {
 // pairs is arithmetic with bfloat16, two of them to a word.
 type pairs struct {
 	multiplier
-	// narrow writes x, filled up with zeros to 16 numbers.
-	narrow func(dst, x []float32)
-	// softmax writes exp(scale*(x - max x)) as narrow does, and returns the sum before rounding.
-	softmax func(dst, x []float32, scale float32) (sum float32)
-	// scale multiplies x with f.
-	scale func(x []float32, f float32)
+	// narrow writes rows of n numbers x, each filled up with zeros to 16 numbers.
+	narrow func(dst []float32, ldd int, x []float32, ld, rows, n int)
+	// softmax writes exp(scale*(x - max x)) of rows as narrow does, one for each of the sums, which are those before
+	// rounding.
+	softmax func(dst []float32, ldd int, x []float32, ld, n int, sums []float32, scale float32)
+	// scale multiplies rows of n numbers x with a factor each.
+	scale func(x []float32, ld, n int, factors []float32)
 	// join writes words of which one half is of low, the other of high; the length is a multiple of 16.
 	join func(dst, low, high []float32)
 	// four writes two words for each of four numbers from a, b, c and d, in the place of join where words go by twos.
 	four func(dst, a, b, c, d []float32)
+	// zip is join, or four, of n numbers, a multiple of 16, of rows that are bfloat16 already, an even number or a multiple
+	// of four. What it makes of two rows of numbers lies width words behind the two before.
+	zip func(dst []float32, width int, src []float32, ld, n, rows int)
 }
 
 // multiplierOf is what multiplies a type; nil where that is gemm.

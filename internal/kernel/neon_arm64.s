@@ -6616,6 +6616,66 @@ fours_neon_loop:
 	BNE fours_neon_loop
 	RET
 
+// func neonZip(dst, low, high *float32, vectors int)
+TEXT ·neonZip(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD low+8(FP), R1
+	MOVD high+16(FP), R2
+	MOVD vectors+24(FP), R5
+zip_neon_loop:
+	FLDPQ.P 32(R1), (F0, F1)
+	FLDPQ.P 32(R2), (F2, F3)
+	WORD $0x4e423804 // zip1 v4.8h, v0.8h, v2.8h
+	WORD $0x4e427805 // zip2 v5.8h, v0.8h, v2.8h
+	FSTPQ.P (F4, F5), 32(R0)
+	WORD $0x4e433824 // zip1 v4.8h, v1.8h, v3.8h
+	WORD $0x4e437825 // zip2 v5.8h, v1.8h, v3.8h
+	FSTPQ.P (F4, F5), 32(R0)
+	SUBS $1, R5, R5
+	BNE zip_neon_loop
+	RET
+
+// func neonZipFours(dst, a, b, c, d *float32, vectors int)
+TEXT ·neonZipFours(SB), NOSPLIT, $0-48
+	MOVD dst+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD c+24(FP), R3
+	MOVD d+32(FP), R4
+	MOVD vectors+40(FP), R5
+zipFours_neon_loop:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	FMOVQ.P 16(R3), F2
+	FMOVQ.P 16(R4), F3
+	WORD $0x4e413804 // zip1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e417806 // zip2 v6.8h, v0.8h, v1.8h
+	WORD $0x4e433845 // zip1 v5.8h, v2.8h, v3.8h
+	WORD $0x4e437847 // zip2 v7.8h, v2.8h, v3.8h
+	WORD $0x4e853880 // zip1 v0.4s, v4.4s, v5.4s
+	WORD $0x4e857881 // zip2 v1.4s, v4.4s, v5.4s
+	FSTPQ.P (F0, F1), 32(R0)
+	WORD $0x4e8738c2 // zip1 v2.4s, v6.4s, v7.4s
+	WORD $0x4e8778c3 // zip2 v3.4s, v6.4s, v7.4s
+	FSTPQ.P (F2, F3), 32(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	FMOVQ.P 16(R3), F2
+	FMOVQ.P 16(R4), F3
+	WORD $0x4e413804 // zip1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e417806 // zip2 v6.8h, v0.8h, v1.8h
+	WORD $0x4e433845 // zip1 v5.8h, v2.8h, v3.8h
+	WORD $0x4e437847 // zip2 v7.8h, v2.8h, v3.8h
+	WORD $0x4e853880 // zip1 v0.4s, v4.4s, v5.4s
+	WORD $0x4e857881 // zip2 v1.4s, v4.4s, v5.4s
+	FSTPQ.P (F0, F1), 32(R0)
+	WORD $0x4e8738c2 // zip1 v2.4s, v6.4s, v7.4s
+	WORD $0x4e8778c3 // zip2 v3.4s, v6.4s, v7.4s
+	FSTPQ.P (F2, F3), 32(R0)
+	SUBS $1, R5, R5
+	BNE zipFours_neon_loop
+	RET
+
 // func neonSoftmaxBF16(dst, src, sum *float32, n int, scale float32)
 TEXT ·neonSoftmaxBF16(SB), NOSPLIT, $0-36
 	MOVD dst+0(FP), R0

@@ -205,6 +205,37 @@ func (p *Packed) packFours(src []float32, ld int) {
 	})
 }
 
+// PackAcross is PackPairs of rows that are bfloat16 already, where that is native.
+func (p *Packed) PackAcross(a *Rows) {
+	group := 2
+	if current.pairs.four != nil {
+		group = 4
+	}
+	number := func(i, j int) uint16 {
+		if i >= p.K {
+			return 0
+		}
+		return binary.LittleEndian.Uint16(bytesOf(a.words[i*a.ld:])[2*j:])
+	}
+	whole := p.K / group * group
+	p.pieces(0, p.N, func(panel []float32, width, _, j, m int) {
+		wide := m &^ 15
+		if wide > 0 && whole > 0 {
+			current.pairs.zip(panel, width, a.words[j/2:], a.ld, wide, whole)
+		}
+		out := bytesOf(panel)
+		for i := 0; i < p.steps*2; i++ {
+			c := 0
+			if i < whole {
+				c = wide
+			}
+			for ; c < m; c++ { // the numbers of a group and a column lie side by side
+				binary.LittleEndian.PutUint16(out[2*(i/group*group*width+c*group+i%group):], number(i, j+c))
+			}
+		}
+	})
+}
+
 // joined is a word of two numbers as bfloat16.
 func joined(low, high float32) float32 {
 	return math.Float32frombits(uint32(bfloat(low)) | uint32(bfloat(high))<<16)

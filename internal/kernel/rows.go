@@ -1,6 +1,9 @@
 package kernel
 
-import "runtime"
+import (
+	"runtime"
+	"sync"
+)
 
 // Rows is the left operand of Multiply: rows of numbers of a narrow type, each converted once and multiplied with
 // many columns. It is scratch, to be used again and again.
@@ -54,7 +57,7 @@ func (a *Rows) Set(i int, x []float32) {
 	dst, x := a.words[i*a.ld:(i+1)*a.ld], x[:a.k]
 	switch {
 	case a.kind == BF16 && current.pairs != nil:
-		current.pairs.narrow(dst, x)
+		current.pairs.narrow(dst, a.ld, x, 0, 1, a.k)
 	case a.kind == BF16:
 		current.round(dst, x)
 	default:
@@ -70,6 +73,39 @@ func (a *Rows) Set(i int, x []float32) {
 		a.zero[i] = zero - 128
 		current.quantise(dst, x, inv, zero-128, -128, 127)
 	}
+}
+
+// SetRows is Set of rows from i on, whose distance in x is ld.
+func (a *Rows) SetRows(i int, x []float32, ld, rows int) {
+	if rows == 0 || a.k == 0 {
+		return
+	}
+	if a.kind != BF16 || current.pairs == nil {
+		for r := range rows {
+			a.Set(i+r, x[r*ld:][:a.k])
+		}
+		return
+	}
+	_, _ = x[(rows-1)*ld+a.k-1], a.words[(i+rows)*a.ld-1]
+	for run := short(a.k); rows > 0; rows -= run {
+		n := min(run, rows)
+		current.pairs.narrow(a.words[i*a.ld:], a.ld, x, ld, n, a.k)
+		i += n
+		x = x[min(n*ld, len(x)):]
+	}
+}
+
+// Columns is a view of the numbers c0 to c1 of rows r0 to r1, of kind BF16, which is native. Both columns are multiples of
+// four.
+func (a *Rows) Columns(r0, r1, c0, c1 int) Rows {
+	if a.kind != BF16 || current.pairs == nil || c0%4 != 0 || c1%4 != 0 || c1 > a.k {
+		panic("kernel: rows that cannot be cut so")
+	}
+	v := Rows{kind: BF16, k: c1 - c0, steps: (c1 - c0) / 2, ld: a.ld}
+	if r0 < r1 {
+		v.words = a.words[r0*a.ld+c0/2 : (r1-1)*a.ld+c1/2]
+	}
+	return v
 }
 
 // setSigned converts row i to bytes of -127 to 127 around zero: what the right operand is made of.
@@ -105,17 +141,56 @@ func Multiply(c []float32, ldc int, a *Rows, r0, r1 int, b *Packed, p0, p1 int, 
 	}
 	_ = c[(r1-r0-1)*ldc+min(p1*b.panel, b.N)-1]
 	m := b.multiplier()
-	full := min(p1, b.N/b.panel)
 	for p, n := p0, 0; p < p1; p += n {
-		n = min(max(1, fewWords/b.steps), max(1, full-p)) // short products are not worth a call each
+		var cols int
+		n, cols = b.run(p, p1)
 		at := p * b.panel
-		cols := min(n*b.panel, b.N-at)
 		m.columns(c[at:], ldc, a, r0, r1, b, p, n, cols)
 		if act != None {
 			current.activate(c[at:], ldc, r1-r0, cols, act)
 		}
 	}
 	runtime.KeepAlive(b)
+}
+
+// MultiplyRows is Multiply of the first rows of a with all columns, where the result becomes rows of dst from at on, of
+// kind BF16, which is native. Each part of it is rounded while it is in the nearest cache.
+func MultiplyRows(dst *Rows, at int, a *Rows, rows int, b *Packed, act Act) {
+	if rows == 0 || b.N == 0 {
+		return
+	}
+	if a.k != b.K || a.kind != b.kind || dst.kind != BF16 || dst.k != b.N {
+		panic("kernel: the operands of a product do not fit together")
+	}
+	_ = dst.words[(at+rows)*dst.ld-1]
+	part := parts.Get().(*[]float32)
+	defer parts.Put(part)
+	m := b.multiplier()
+	for p, n := 0, 0; p < b.Panels(); p += n {
+		var cols int
+		n, cols = b.run(p, b.Panels())
+		ld := n*b.panel | 16
+		if len(*part) < rows*ld {
+			*part = Floats(rows * ld)
+		}
+		c := *part
+		m.columns(c, ld, a, 0, rows, b, p, n, cols)
+		if act != None {
+			current.activate(c, ld, rows, cols, act)
+		}
+		current.pairs.narrow(dst.words[at*dst.ld+p*b.panel/2:], dst.ld, c, ld, rows, cols)
+	}
+	runtime.KeepAlive(b)
+}
+
+var parts = sync.Pool{New: func() any { return new([]float32) }}
+
+// run is how many panels from p on to compute at once, and how many columns they have: products of few words are not worth
+// a call for each panel.
+func (p *Packed) run(from, to int) (panels, cols int) {
+	full := min(to, p.N/p.panel)
+	panels = min(max(1, fewWords/p.steps), max(1, full-from))
+	return panels, min(panels*p.panel, p.N-from*p.panel)
 }
 
 // fewWords is how many words of a row may go through some panels in one call: their part of b stays in the nearest
@@ -153,21 +228,35 @@ func (m *multiplier) columns(c []float32, ldc int, a *Rows, r0, r1 int, b *Packe
 // interrupt: about 30 microseconds.
 const mostSteps = 1 << 16
 
-// SetSoftmax makes row i, of kind BF16, the exponentials of scale*x, less the largest, and returns what their products
-// are to be multiplied with, by Scale, to be those of the softmax of scale*x.
-func (a *Rows) SetSoftmax(i int, x []float32, scale float32) (factor float32) {
-	dst, x := a.words[i*a.ld:(i+1)*a.ld], x[:a.k]
+// SetSoftmax makes rows from 0 on, of kind BF16, one for each factor, the exponentials of scale*x, less the largest of a
+// row, and the factors what their products are to be multiplied with, by Scale, to be those of the softmax of scale*x.
+// x has row stride ld.
+func (a *Rows) SetSoftmax(x []float32, ld int, scale float32, factors []float32) {
 	if current.pairs == nil {
-		Softmax(x, 0, 1, len(x), scale)
-		current.round(dst, x)
-		return 1
+		for i := range factors {
+			row := x[i*ld:][:a.k]
+			Softmax(row, 0, 1, a.k, scale)
+			current.round(a.words[i*a.ld:(i+1)*a.ld], row)
+			factors[i] = 1
+		}
+		return
 	}
-	return 1 / current.pairs.softmax(dst, x, scale)
+	if len(factors) == 0 || a.k == 0 {
+		return
+	}
+	_, _ = x[(len(factors)-1)*ld+a.k-1], a.words[len(factors)*a.ld-1]
+	for i, run := 0, short(a.k); i < len(factors); i += run {
+		current.pairs.softmax(a.words[i*a.ld:], a.ld, x[i*ld:], ld, a.k, factors[i:min(i+run, len(factors))], scale)
+	}
+	for i, sum := range factors {
+		factors[i] = 1 / sum
+	}
 }
 
-// Scale multiplies x with the factor of SetSoftmax.
-func Scale(x []float32, factor float32) {
-	if current.pairs != nil && len(x) > 0 {
-		current.pairs.scale(x, factor)
+// Scale multiplies rows of n numbers with the factors of SetSoftmax.
+func Scale(x []float32, ld, n int, factors []float32) {
+	if current.pairs != nil && len(factors) > 0 && n > 0 {
+		_ = x[(len(factors)-1)*ld+n-1]
+		current.pairs.scale(x, ld, n, factors)
 	}
 }

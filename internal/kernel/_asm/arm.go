@@ -29,6 +29,8 @@ func (g *arm) write() {
 	g.narrow()
 	g.pairs()
 	g.fours()
+	g.zip()
+	g.zipFours()
 	g.softmaxBF16()
 	g.scale()
 	g.transpose()

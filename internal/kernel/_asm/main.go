@@ -22,6 +22,7 @@ func main() {
 			g.tiles(vnni)
 			g.narrow()
 			g.pairs()
+			g.zip()
 			g.softmaxBF16()
 			g.scale()
 			g.peak(bf16, 2)

@@ -38,16 +38,19 @@ func (g *gen) and(a, b, to int) {
 	}
 }
 
-// narrow writes the conversion of n numbers to bfloat16, two to a word. dst is filled up with zeros to 16 numbers.
+// narrow writes the conversion of rows of n numbers to bfloat16, two to a word. Rows of dst are filled up with zeros to 16
+// numbers; strides are in bytes.
 func (g *gen) narrow() {
-	g.function("narrow", "dst, src *float32, n int", 24)
-	g.p("MOVQ dst+0(FP), DI; MOVQ src+8(FP), SI; MOVQ n+16(FP), CX")
+	g.function("narrow", "dst *float32, ldd int, src *float32, ld, rows, n int", 48)
+	g.p("MOVQ dst+0(FP), R8; MOVQ ldd+8(FP), R10; MOVQ src+16(FP), R9; MOVQ ld+24(FP), R11; MOVQ rows+32(FP), R12; MOVQ n+40(FP), CX; MOVQ CX, BX")
 	g.tailMask()
-	g.each("loop", 1, []string{"SI"}, func(masked bool, u int) {
-		g.load(masked, g.at("SI", u), 0)
-		g.evex(0x72, "VCVTNEPS2BF16", 0, 0, 0)
-		g.p("VMOVUPS Y0, (DI); ADDQ $32, DI")
+	g.p("%s_row:; MOVQ R8, DI; MOVQ R9, SI; MOVQ BX, CX", g.label)
+	g.each("loop", 2, []string{"SI"}, func(masked bool, u int) {
+		g.load(masked, g.at("SI", u), u)
+		g.evex(0x72, "VCVTNEPS2BF16", u, 0, u)
+		g.p("VMOVUPS Y%d, (DI); ADDQ $32, DI", u)
 	})
+	g.p("ADDQ R10, R8; ADDQ R11, R9; DECQ R12; JNE %s_row", g.label)
 	g.ret()
 }
 
@@ -62,6 +65,18 @@ func (g *gen) pairs() {
 	}
 	g.p("VPSLLD $16, Z1, Z1; VPORD Z1, Z0, Z0; VMOVUPS Z0, (DI)")
 	g.p("ADDQ $64, SI; ADDQ $64, R8; ADDQ $64, DI; DECQ CX; JNE %s_loop", g.label)
+	g.ret()
+}
+
+// zip is pairs of rows that are bfloat16 already, for a number of pairs of rows; width, the distance of the words, and ld,
+// that of the rows, are in bytes.
+func (g *gen) zip() {
+	g.function("zip", "dst *float32, width int, src *float32, ld, vectors, pairs int", 48)
+	g.p("MOVQ dst+0(FP), R10; MOVQ width+8(FP), R11; MOVQ src+16(FP), R9; MOVQ ld+24(FP), DX; MOVQ vectors+32(FP), BX; MOVQ pairs+40(FP), R12")
+	g.p("%s_pair:; MOVQ R10, DI; MOVQ R9, SI; MOVQ BX, CX; %s_loop:", g.label, g.label)
+	g.p("VPMOVZXWD (SI), Z0; VPMOVZXWD (SI)(DX*1), Z1; VPSLLD $16, Z1, Z1; VPORD Z1, Z0, Z0; VMOVUPS Z0, (DI)")
+	g.p("ADDQ $32, SI; ADDQ $64, DI; DECQ CX; JNE %s_loop", g.label)
+	g.p("ADDQ R11, R10; LEAQ (R9)(DX*2), R9; DECQ R12; JNE %s_pair", g.label)
 	g.ret()
 }
 
@@ -122,17 +137,20 @@ func (g *gen) quantise() {
 // exp2Short is 2^f to 4e-6 relative for 0 <= f <= 1, more than bfloat16 shows.
 var exp2Short = []float64{1.0000026226043701, 0.6930038332939148, 0.2414427548646927, 0.052011460065841675, 0.013534167781472206}
 
-// softmaxBF16 writes exponentials of one row as bfloat16, and their sum. dst is filled up with zeros to 16 numbers.
+// softmaxBF16 writes exponentials of rows as bfloat16, and the sum of each. Rows of dst are filled up with zeros to 16
+// numbers; strides are in bytes.
 func (g *gen) softmaxBF16() {
 	const top, top2, x, f, e, scale, low, sum, sum2 = 0, 1, 2, 4, 6, 8, 9, 10, 11 // 3, 5 and 7 are the next ones' second
-	g.function("softmaxBF16", "dst, src, sum *float32, n int, scale float32", 36)
-	g.p("MOVQ dst+0(FP), DI; MOVQ src+8(FP), SI; MOVQ n+24(FP), CX; MOVQ SI, R8; MOVQ CX, R9")
+	g.function("softmaxBF16", "dst *float32, ldd int, src *float32, ld int, sums *float32, rows, n int, scale float32", 60)
+	g.p("MOVQ dst+0(FP), BX; MOVQ ldd+8(FP), R10; MOVQ src+16(FP), R8; MOVQ ld+24(FP), R11; MOVQ sums+32(FP), DX; MOVQ rows+40(FP), R12")
+	g.p("MOVQ n+48(FP), CX; MOVQ CX, R9")
 	g.tailMask()
-	g.op("VBROADCASTSS", g.bits("ninf", 0xff800000), top)
-	g.op("VMOVAPS", top, top2)
-	g.op("VBROADCASTSS", "scale+32(FP)", scale)
+	g.op("VBROADCASTSS", "scale+56(FP)", scale)
 	g.opConst("VMULPS", g.float("log2e", log2e), scale, scale)
 	g.op("VBROADCASTSS", g.float("least", -151), low) // everything below is 0; keeps -Inf from becoming NaN
+	g.p("%s_row:; MOVQ R8, SI; MOVQ R9, CX", g.label)
+	g.op("VBROADCASTSS", g.bits("ninf", 0xff800000), top)
+	g.op("VMOVAPS", top, top2)
 	g.each("top", 2, []string{"SI"}, func(masked bool, u int) {
 		g.load(masked, g.at("SI", u), x)
 		if masked {
@@ -146,7 +164,7 @@ func (g *gen) softmaxBF16() {
 	g.op("VMULPS", scale, top, top)
 	g.zero(sum)
 	g.zero(sum2)
-	g.p("MOVQ R8, SI; MOVQ R9, CX")
+	g.p("MOVQ R8, SI; MOVQ BX, DI; MOVQ R9, CX")
 	g.each("exp", 2, []string{"SI"}, func(masked bool, u int) {
 		g.load(masked, g.at("SI", u), x+u)
 		g.op("VFMSUB213PS", top, scale, x+u)
@@ -161,20 +179,22 @@ func (g *gen) softmaxBF16() {
 	})
 	g.op("VADDPS", sum2, sum, sum)
 	g.fold("VADDPS", sum, x)
-	g.p("MOVQ sum+16(FP), DI; VMOVSS X%d, (DI)", sum)
+	g.p("VMOVSS X%d, (DX); ADDQ $4, DX; ADDQ R10, BX; ADDQ R11, R8; DECQ R12; JNE %s_row", sum, g.label)
 	g.ret()
 }
 
-// scale writes the multiplication of n numbers with one.
+// scale writes the multiplication of rows of n numbers with a factor each; the stride is in bytes.
 func (g *gen) scale() {
-	g.function("scale", "x *float32, n int, scale float32", 20)
-	g.p("MOVQ x+0(FP), SI; MOVQ n+8(FP), CX")
+	g.function("scale", "x *float32, ld int, factors *float32, rows, n int", 40)
+	g.p("MOVQ x+0(FP), R8; MOVQ ld+8(FP), R10; MOVQ factors+16(FP), R11; MOVQ rows+24(FP), R12; MOVQ n+32(FP), CX; MOVQ CX, R9")
 	g.tailMask()
-	g.op("VBROADCASTSS", "scale+16(FP)", 1)
+	g.p("%s_row:; MOVQ R8, SI; MOVQ R9, CX", g.label)
+	g.op("VBROADCASTSS", "(R11)", 1)
 	g.each("loop", 1, []string{"SI"}, func(masked bool, u int) {
 		g.load(masked, g.at("SI", u), 0)
 		g.op("VMULPS", 1, 0, 0)
 		g.store(masked, 0, g.at("SI", u))
 	})
+	g.p("ADDQ $4, R11; ADDQ R10, R8; DECQ R12; JNE %s_row", g.label)
 	g.ret()
 }
