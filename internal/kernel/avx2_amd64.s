@@ -302,6 +302,105 @@ DATA half_avx2<>+20(SB)/4, $0x3f000000
 DATA half_avx2<>+24(SB)/4, $0x3f000000
 DATA half_avx2<>+28(SB)/4, $0x3f000000
 GLOBL half_avx2<>(SB), RODATA|NOPTR, $32
+DATA geluShort_low_avx2<>+0(SB)/4, $0xc08ccccd
+DATA geluShort_low_avx2<>+4(SB)/4, $0xc08ccccd
+DATA geluShort_low_avx2<>+8(SB)/4, $0xc08ccccd
+DATA geluShort_low_avx2<>+12(SB)/4, $0xc08ccccd
+DATA geluShort_low_avx2<>+16(SB)/4, $0xc08ccccd
+DATA geluShort_low_avx2<>+20(SB)/4, $0xc08ccccd
+DATA geluShort_low_avx2<>+24(SB)/4, $0xc08ccccd
+DATA geluShort_low_avx2<>+28(SB)/4, $0xc08ccccd
+GLOBL geluShort_low_avx2<>(SB), RODATA|NOPTR, $32
+DATA geluShort_high_avx2<>+0(SB)/4, $0x408ccccd
+DATA geluShort_high_avx2<>+4(SB)/4, $0x408ccccd
+DATA geluShort_high_avx2<>+8(SB)/4, $0x408ccccd
+DATA geluShort_high_avx2<>+12(SB)/4, $0x408ccccd
+DATA geluShort_high_avx2<>+16(SB)/4, $0x408ccccd
+DATA geluShort_high_avx2<>+20(SB)/4, $0x408ccccd
+DATA geluShort_high_avx2<>+24(SB)/4, $0x408ccccd
+DATA geluShort_high_avx2<>+28(SB)/4, $0x408ccccd
+GLOBL geluShort_high_avx2<>(SB), RODATA|NOPTR, $32
+DATA erfShort8_avx2<>+0(SB)/4, $0x2e1cfc39
+DATA erfShort8_avx2<>+4(SB)/4, $0x2e1cfc39
+DATA erfShort8_avx2<>+8(SB)/4, $0x2e1cfc39
+DATA erfShort8_avx2<>+12(SB)/4, $0x2e1cfc39
+DATA erfShort8_avx2<>+16(SB)/4, $0x2e1cfc39
+DATA erfShort8_avx2<>+20(SB)/4, $0x2e1cfc39
+DATA erfShort8_avx2<>+24(SB)/4, $0x2e1cfc39
+DATA erfShort8_avx2<>+28(SB)/4, $0x2e1cfc39
+GLOBL erfShort8_avx2<>(SB), RODATA|NOPTR, $32
+DATA erfShort7_avx2<>+0(SB)/4, $0xb180fcfb
+DATA erfShort7_avx2<>+4(SB)/4, $0xb180fcfb
+DATA erfShort7_avx2<>+8(SB)/4, $0xb180fcfb
+DATA erfShort7_avx2<>+12(SB)/4, $0xb180fcfb
+DATA erfShort7_avx2<>+16(SB)/4, $0xb180fcfb
+DATA erfShort7_avx2<>+20(SB)/4, $0xb180fcfb
+DATA erfShort7_avx2<>+24(SB)/4, $0xb180fcfb
+DATA erfShort7_avx2<>+28(SB)/4, $0xb180fcfb
+GLOBL erfShort7_avx2<>(SB), RODATA|NOPTR, $32
+DATA erfShort6_avx2<>+0(SB)/4, $0x343aec11
+DATA erfShort6_avx2<>+4(SB)/4, $0x343aec11
+DATA erfShort6_avx2<>+8(SB)/4, $0x343aec11
+DATA erfShort6_avx2<>+12(SB)/4, $0x343aec11
+DATA erfShort6_avx2<>+16(SB)/4, $0x343aec11
+DATA erfShort6_avx2<>+20(SB)/4, $0x343aec11
+DATA erfShort6_avx2<>+24(SB)/4, $0x343aec11
+DATA erfShort6_avx2<>+28(SB)/4, $0x343aec11
+GLOBL erfShort6_avx2<>(SB), RODATA|NOPTR, $32
+DATA erfShort5_avx2<>+0(SB)/4, $0xb69e8a52
+DATA erfShort5_avx2<>+4(SB)/4, $0xb69e8a52
+DATA erfShort5_avx2<>+8(SB)/4, $0xb69e8a52
+DATA erfShort5_avx2<>+12(SB)/4, $0xb69e8a52
+DATA erfShort5_avx2<>+16(SB)/4, $0xb69e8a52
+DATA erfShort5_avx2<>+20(SB)/4, $0xb69e8a52
+DATA erfShort5_avx2<>+24(SB)/4, $0xb69e8a52
+DATA erfShort5_avx2<>+28(SB)/4, $0xb69e8a52
+GLOBL erfShort5_avx2<>(SB), RODATA|NOPTR, $32
+DATA erfShort4_avx2<>+0(SB)/4, $0x38b0c67a
+DATA erfShort4_avx2<>+4(SB)/4, $0x38b0c67a
+DATA erfShort4_avx2<>+8(SB)/4, $0x38b0c67a
+DATA erfShort4_avx2<>+12(SB)/4, $0x38b0c67a
+DATA erfShort4_avx2<>+16(SB)/4, $0x38b0c67a
+DATA erfShort4_avx2<>+20(SB)/4, $0x38b0c67a
+DATA erfShort4_avx2<>+24(SB)/4, $0x38b0c67a
+DATA erfShort4_avx2<>+28(SB)/4, $0x38b0c67a
+GLOBL erfShort4_avx2<>(SB), RODATA|NOPTR, $32
+DATA erfShort3_avx2<>+0(SB)/4, $0xba8a47ad
+DATA erfShort3_avx2<>+4(SB)/4, $0xba8a47ad
+DATA erfShort3_avx2<>+8(SB)/4, $0xba8a47ad
+DATA erfShort3_avx2<>+12(SB)/4, $0xba8a47ad
+DATA erfShort3_avx2<>+16(SB)/4, $0xba8a47ad
+DATA erfShort3_avx2<>+20(SB)/4, $0xba8a47ad
+DATA erfShort3_avx2<>+24(SB)/4, $0xba8a47ad
+DATA erfShort3_avx2<>+28(SB)/4, $0xba8a47ad
+GLOBL erfShort3_avx2<>(SB), RODATA|NOPTR, $32
+DATA erfShort2_avx2<>+0(SB)/4, $0x3c1dfdcb
+DATA erfShort2_avx2<>+4(SB)/4, $0x3c1dfdcb
+DATA erfShort2_avx2<>+8(SB)/4, $0x3c1dfdcb
+DATA erfShort2_avx2<>+12(SB)/4, $0x3c1dfdcb
+DATA erfShort2_avx2<>+16(SB)/4, $0x3c1dfdcb
+DATA erfShort2_avx2<>+20(SB)/4, $0x3c1dfdcb
+DATA erfShort2_avx2<>+24(SB)/4, $0x3c1dfdcb
+DATA erfShort2_avx2<>+28(SB)/4, $0x3c1dfdcb
+GLOBL erfShort2_avx2<>(SB), RODATA|NOPTR, $32
+DATA erfShort1_avx2<>+0(SB)/4, $0xbd875314
+DATA erfShort1_avx2<>+4(SB)/4, $0xbd875314
+DATA erfShort1_avx2<>+8(SB)/4, $0xbd875314
+DATA erfShort1_avx2<>+12(SB)/4, $0xbd875314
+DATA erfShort1_avx2<>+16(SB)/4, $0xbd875314
+DATA erfShort1_avx2<>+20(SB)/4, $0xbd875314
+DATA erfShort1_avx2<>+24(SB)/4, $0xbd875314
+DATA erfShort1_avx2<>+28(SB)/4, $0xbd875314
+GLOBL erfShort1_avx2<>(SB), RODATA|NOPTR, $32
+DATA erfShort0_avx2<>+0(SB)/4, $0x3ecc2a7b
+DATA erfShort0_avx2<>+4(SB)/4, $0x3ecc2a7b
+DATA erfShort0_avx2<>+8(SB)/4, $0x3ecc2a7b
+DATA erfShort0_avx2<>+12(SB)/4, $0x3ecc2a7b
+DATA erfShort0_avx2<>+16(SB)/4, $0x3ecc2a7b
+DATA erfShort0_avx2<>+20(SB)/4, $0x3ecc2a7b
+DATA erfShort0_avx2<>+24(SB)/4, $0x3ecc2a7b
+DATA erfShort0_avx2<>+28(SB)/4, $0x3ecc2a7b
+GLOBL erfShort0_avx2<>(SB), RODATA|NOPTR, $32
 DATA geluTanh_low_avx2<>+0(SB)/4, $0xc2b00000
 DATA geluTanh_low_avx2<>+4(SB)/4, $0xc2b00000
 DATA geluTanh_low_avx2<>+8(SB)/4, $0xc2b00000
@@ -3617,6 +3716,57 @@ TEXT ·avx2Gelu(SB), NOSPLIT, $0-32
 gelu_avx2_row:
 	MOVQ R8, SI
 	MOVQ R9, CX
+	SUBQ $16, CX
+	JLT gelu_avx2_loop_wide_end
+	PCALIGN $32
+gelu_avx2_loop_wide:
+	VMOVUPS 0(SI), Y0
+	VMAXPS Y0, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VMULPS Y1, Y1, Y2
+	VBROADCASTSS erfP5_avx2<>(SB), Y3
+	VFMADD213PS erfP4_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfP3_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfP2_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfP1_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfP0_avx2<>(SB), Y2, Y3
+	VMULPS Y1, Y3, Y3
+	VBROADCASTSS erfQ5_avx2<>(SB), Y1
+	VFMADD213PS erfQ4_avx2<>(SB), Y2, Y1
+	VFMADD213PS erfQ3_avx2<>(SB), Y2, Y1
+	VFMADD213PS erfQ2_avx2<>(SB), Y2, Y1
+	VFMADD213PS erfQ1_avx2<>(SB), Y2, Y1
+	VFMADD213PS erfQ0_avx2<>(SB), Y2, Y1
+	VDIVPS Y1, Y3, Y3
+	VMULPS half_avx2<>(SB), Y0, Y0
+	VFMADD213PS Y0, Y0, Y3
+	VMOVUPS Y3, 0(SI)
+	VMOVUPS 32(SI), Y0
+	VMAXPS Y0, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VMULPS Y1, Y1, Y2
+	VBROADCASTSS erfP5_avx2<>(SB), Y3
+	VFMADD213PS erfP4_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfP3_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfP2_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfP1_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfP0_avx2<>(SB), Y2, Y3
+	VMULPS Y1, Y3, Y3
+	VBROADCASTSS erfQ5_avx2<>(SB), Y1
+	VFMADD213PS erfQ4_avx2<>(SB), Y2, Y1
+	VFMADD213PS erfQ3_avx2<>(SB), Y2, Y1
+	VFMADD213PS erfQ2_avx2<>(SB), Y2, Y1
+	VFMADD213PS erfQ1_avx2<>(SB), Y2, Y1
+	VFMADD213PS erfQ0_avx2<>(SB), Y2, Y1
+	VDIVPS Y1, Y3, Y3
+	VMULPS half_avx2<>(SB), Y0, Y0
+	VFMADD213PS Y0, Y0, Y3
+	VMOVUPS Y3, 32(SI)
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE gelu_avx2_loop_wide
+gelu_avx2_loop_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
 	JLT gelu_avx2_loop_end
 	PCALIGN $32
@@ -3677,6 +3827,119 @@ gelu_avx2_loop_done:
 	VZEROUPPER
 	RET
 
+// func avx2GeluShort(x *float32, ld, rows, n int)
+TEXT ·avx2GeluShort(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), R8
+	MOVQ ld+8(FP), R10
+	MOVQ rows+16(FP), R11
+	MOVQ n+24(FP), R9
+	MOVQ R9, CX
+	MOVQ CX, AX
+	ANDQ $7, AX
+	LEAQ lanes_avx2<>+32(SB), R13
+	SHLQ $2, AX
+	SUBQ AX, R13
+	VMOVUPS (R13), Y15
+	VBROADCASTSS geluShort_low_avx2<>(SB), Y4
+	VBROADCASTSS geluShort_high_avx2<>(SB), Y5
+geluShort_avx2_row:
+	MOVQ R8, SI
+	MOVQ R9, CX
+	SUBQ $16, CX
+	JLT geluShort_avx2_loop_wide_end
+	PCALIGN $32
+geluShort_avx2_loop_wide:
+	VMOVUPS 0(SI), Y0
+	VMAXPS Y0, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VMULPS Y1, Y1, Y2
+	VBROADCASTSS erfShort8_avx2<>(SB), Y3
+	VFMADD213PS erfShort7_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort6_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort5_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort4_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort3_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort2_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort1_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort0_avx2<>(SB), Y2, Y3
+	VMULPS Y1, Y3, Y3
+	VADDPS half_avx2<>(SB), Y3, Y3
+	VMULPS Y0, Y3, Y3
+	VMOVUPS Y3, 0(SI)
+	VMOVUPS 32(SI), Y0
+	VMAXPS Y0, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VMULPS Y1, Y1, Y2
+	VBROADCASTSS erfShort8_avx2<>(SB), Y3
+	VFMADD213PS erfShort7_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort6_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort5_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort4_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort3_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort2_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort1_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort0_avx2<>(SB), Y2, Y3
+	VMULPS Y1, Y3, Y3
+	VADDPS half_avx2<>(SB), Y3, Y3
+	VMULPS Y0, Y3, Y3
+	VMOVUPS Y3, 32(SI)
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE geluShort_avx2_loop_wide
+geluShort_avx2_loop_wide_end:
+	ADDQ $16, CX
+	SUBQ $8, CX
+	JLT geluShort_avx2_loop_end
+	PCALIGN $32
+geluShort_avx2_loop:
+	VMOVUPS 0(SI), Y0
+	VMAXPS Y0, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VMULPS Y1, Y1, Y2
+	VBROADCASTSS erfShort8_avx2<>(SB), Y3
+	VFMADD213PS erfShort7_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort6_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort5_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort4_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort3_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort2_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort1_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort0_avx2<>(SB), Y2, Y3
+	VMULPS Y1, Y3, Y3
+	VADDPS half_avx2<>(SB), Y3, Y3
+	VMULPS Y0, Y3, Y3
+	VMOVUPS Y3, 0(SI)
+	ADDQ $32, SI
+	SUBQ $8, CX
+	JGE geluShort_avx2_loop
+geluShort_avx2_loop_end:
+	ADDQ $8, CX
+	TESTQ CX, CX
+	JEQ geluShort_avx2_loop_done
+	VMASKMOVPS 0(SI), Y15, Y0
+	VMAXPS Y0, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VMULPS Y1, Y1, Y2
+	VBROADCASTSS erfShort8_avx2<>(SB), Y3
+	VFMADD213PS erfShort7_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort6_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort5_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort4_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort3_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort2_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort1_avx2<>(SB), Y2, Y3
+	VFMADD213PS erfShort0_avx2<>(SB), Y2, Y3
+	VMULPS Y1, Y3, Y3
+	VADDPS half_avx2<>(SB), Y3, Y3
+	VMULPS Y0, Y3, Y3
+	VMASKMOVPS Y3, Y15, 0(SI)
+geluShort_avx2_loop_done:
+	ADDQ R10, R8
+	DECQ R11
+	JNE geluShort_avx2_row
+	VZEROUPPER
+	RET
+
 // func avx2GeluTanh(x *float32, ld, rows, n int)
 TEXT ·avx2GeluTanh(SB), NOSPLIT, $0-32
 	MOVQ x+0(FP), R8
@@ -3695,6 +3958,71 @@ TEXT ·avx2GeluTanh(SB), NOSPLIT, $0-32
 geluTanh_avx2_row:
 	MOVQ R8, SI
 	MOVQ R9, CX
+	SUBQ $16, CX
+	JLT geluTanh_avx2_loop_wide_end
+	PCALIGN $32
+geluTanh_avx2_loop_wide:
+	VMOVUPS 0(SI), Y0
+	VMULPS Y0, Y0, Y1
+	VBROADCASTSS gelu3_avx2<>(SB), Y3
+	VFMADD213PS gelu1_avx2<>(SB), Y3, Y1
+	VMULPS Y0, Y1, Y1
+	VMAXPS Y1, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VBROADCASTSS log2e_avx2<>(SB), Y3
+	VMULPS Y3, Y1, Y2
+	VROUNDPS $0, Y2, Y2
+	VFMSUB213PS Y2, Y1, Y3
+	VMULPS log2e_rest_avx2<>(SB), Y1, Y1
+	VADDPS Y1, Y3, Y1
+	VBROADCASTSS exp2_6_avx2<>(SB), Y3
+	VFMADD213PS exp2_5_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_4_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_3_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_2_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_1_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_0_avx2<>(SB), Y1, Y3
+	VMAXPS flush_avx2<>(SB), Y2, Y2
+	VCVTPS2DQ Y2, Y2
+	VPADDD exponent_avx2<>(SB), Y2, Y2
+	VPSLLD $23, Y2, Y2
+	VMULPS Y2, Y3, Y3
+	VADDPS one_avx2<>(SB), Y3, Y3
+	VDIVPS Y3, Y0, Y3
+	VMOVUPS Y3, 0(SI)
+	VMOVUPS 32(SI), Y0
+	VMULPS Y0, Y0, Y1
+	VBROADCASTSS gelu3_avx2<>(SB), Y3
+	VFMADD213PS gelu1_avx2<>(SB), Y3, Y1
+	VMULPS Y0, Y1, Y1
+	VMAXPS Y1, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VBROADCASTSS log2e_avx2<>(SB), Y3
+	VMULPS Y3, Y1, Y2
+	VROUNDPS $0, Y2, Y2
+	VFMSUB213PS Y2, Y1, Y3
+	VMULPS log2e_rest_avx2<>(SB), Y1, Y1
+	VADDPS Y1, Y3, Y1
+	VBROADCASTSS exp2_6_avx2<>(SB), Y3
+	VFMADD213PS exp2_5_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_4_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_3_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_2_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_1_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_0_avx2<>(SB), Y1, Y3
+	VMAXPS flush_avx2<>(SB), Y2, Y2
+	VCVTPS2DQ Y2, Y2
+	VPADDD exponent_avx2<>(SB), Y2, Y2
+	VPSLLD $23, Y2, Y2
+	VMULPS Y2, Y3, Y3
+	VADDPS one_avx2<>(SB), Y3, Y3
+	VDIVPS Y3, Y0, Y3
+	VMOVUPS Y3, 32(SI)
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE geluTanh_avx2_loop_wide
+geluTanh_avx2_loop_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
 	JLT geluTanh_avx2_loop_end
 	PCALIGN $32
@@ -3787,6 +4115,67 @@ TEXT ·avx2Silu(SB), NOSPLIT, $0-32
 silu_avx2_row:
 	MOVQ R8, SI
 	MOVQ R9, CX
+	SUBQ $16, CX
+	JLT silu_avx2_loop_wide_end
+	PCALIGN $32
+silu_avx2_loop_wide:
+	VMOVUPS 0(SI), Y0
+	VXORPS Y1, Y1, Y1
+	VSUBPS Y0, Y1, Y1
+	VMAXPS Y1, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VBROADCASTSS log2e_avx2<>(SB), Y3
+	VMULPS Y3, Y1, Y2
+	VROUNDPS $0, Y2, Y2
+	VFMSUB213PS Y2, Y1, Y3
+	VMULPS log2e_rest_avx2<>(SB), Y1, Y1
+	VADDPS Y1, Y3, Y1
+	VBROADCASTSS exp2_6_avx2<>(SB), Y3
+	VFMADD213PS exp2_5_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_4_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_3_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_2_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_1_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_0_avx2<>(SB), Y1, Y3
+	VMAXPS flush_avx2<>(SB), Y2, Y2
+	VCVTPS2DQ Y2, Y2
+	VPADDD exponent_avx2<>(SB), Y2, Y2
+	VPSLLD $23, Y2, Y2
+	VMULPS Y2, Y3, Y3
+	VADDPS one_avx2<>(SB), Y3, Y3
+	VDIVPS Y3, Y0, Y3
+	VMOVUPS Y3, 0(SI)
+	VMOVUPS 32(SI), Y0
+	VXORPS Y1, Y1, Y1
+	VSUBPS Y0, Y1, Y1
+	VMAXPS Y1, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VBROADCASTSS log2e_avx2<>(SB), Y3
+	VMULPS Y3, Y1, Y2
+	VROUNDPS $0, Y2, Y2
+	VFMSUB213PS Y2, Y1, Y3
+	VMULPS log2e_rest_avx2<>(SB), Y1, Y1
+	VADDPS Y1, Y3, Y1
+	VBROADCASTSS exp2_6_avx2<>(SB), Y3
+	VFMADD213PS exp2_5_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_4_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_3_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_2_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_1_avx2<>(SB), Y1, Y3
+	VFMADD213PS exp2_0_avx2<>(SB), Y1, Y3
+	VMAXPS flush_avx2<>(SB), Y2, Y2
+	VCVTPS2DQ Y2, Y2
+	VPADDD exponent_avx2<>(SB), Y2, Y2
+	VPSLLD $23, Y2, Y2
+	VMULPS Y2, Y3, Y3
+	VADDPS one_avx2<>(SB), Y3, Y3
+	VDIVPS Y3, Y0, Y3
+	VMOVUPS Y3, 32(SI)
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE silu_avx2_loop_wide
+silu_avx2_loop_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
 	JLT silu_avx2_loop_end
 	PCALIGN $32
@@ -3875,6 +4264,51 @@ TEXT ·avx2Tanh(SB), NOSPLIT, $0-32
 tanh_avx2_row:
 	MOVQ R8, SI
 	MOVQ R9, CX
+	SUBQ $16, CX
+	JLT tanh_avx2_loop_wide_end
+	PCALIGN $32
+tanh_avx2_loop_wide:
+	VMOVUPS 0(SI), Y0
+	VMAXPS Y0, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VMULPS Y1, Y1, Y2
+	VBROADCASTSS tanhP5_avx2<>(SB), Y3
+	VFMADD213PS tanhP4_avx2<>(SB), Y2, Y3
+	VFMADD213PS tanhP3_avx2<>(SB), Y2, Y3
+	VFMADD213PS tanhP2_avx2<>(SB), Y2, Y3
+	VFMADD213PS tanhP1_avx2<>(SB), Y2, Y3
+	VFMADD213PS tanhP0_avx2<>(SB), Y2, Y3
+	VMULPS Y1, Y3, Y3
+	VBROADCASTSS tanhQ4_avx2<>(SB), Y1
+	VFMADD213PS tanhQ3_avx2<>(SB), Y2, Y1
+	VFMADD213PS tanhQ2_avx2<>(SB), Y2, Y1
+	VFMADD213PS tanhQ1_avx2<>(SB), Y2, Y1
+	VFMADD213PS tanhQ0_avx2<>(SB), Y2, Y1
+	VDIVPS Y1, Y3, Y3
+	VMOVUPS Y3, 0(SI)
+	VMOVUPS 32(SI), Y0
+	VMAXPS Y0, Y4, Y1
+	VMINPS Y1, Y5, Y1
+	VMULPS Y1, Y1, Y2
+	VBROADCASTSS tanhP5_avx2<>(SB), Y3
+	VFMADD213PS tanhP4_avx2<>(SB), Y2, Y3
+	VFMADD213PS tanhP3_avx2<>(SB), Y2, Y3
+	VFMADD213PS tanhP2_avx2<>(SB), Y2, Y3
+	VFMADD213PS tanhP1_avx2<>(SB), Y2, Y3
+	VFMADD213PS tanhP0_avx2<>(SB), Y2, Y3
+	VMULPS Y1, Y3, Y3
+	VBROADCASTSS tanhQ4_avx2<>(SB), Y1
+	VFMADD213PS tanhQ3_avx2<>(SB), Y2, Y1
+	VFMADD213PS tanhQ2_avx2<>(SB), Y2, Y1
+	VFMADD213PS tanhQ1_avx2<>(SB), Y2, Y1
+	VFMADD213PS tanhQ0_avx2<>(SB), Y2, Y1
+	VDIVPS Y1, Y3, Y3
+	VMOVUPS Y3, 32(SI)
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE tanh_avx2_loop_wide
+tanh_avx2_loop_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
 	JLT tanh_avx2_loop_end
 	PCALIGN $32
@@ -3947,6 +4381,21 @@ TEXT ·avx2Relu(SB), NOSPLIT, $0-32
 relu_avx2_row:
 	MOVQ R8, SI
 	MOVQ R9, CX
+	SUBQ $16, CX
+	JLT relu_avx2_loop_wide_end
+	PCALIGN $32
+relu_avx2_loop_wide:
+	VMOVUPS 0(SI), Y0
+	VMAXPS Y0, Y4, Y3
+	VMOVUPS Y3, 0(SI)
+	VMOVUPS 32(SI), Y0
+	VMAXPS Y0, Y4, Y3
+	VMOVUPS Y3, 32(SI)
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JGE relu_avx2_loop_wide
+relu_avx2_loop_wide_end:
+	ADDQ $16, CX
 	SUBQ $8, CX
 	JLT relu_avx2_loop_end
 	PCALIGN $32

@@ -448,7 +448,7 @@ func TestSetSoftmax(t *testing.T) {
 					if math.IsInf(size, 0) {
 						size = 0
 					}
-					w.see(got[i], p, p*(0x1p-8+2*4e-6+(float64(n)+12+3*size)*eps)+0x1p-125, "element %d of %d, scale %g", i, n, scale)
+					w.see(got[i], p, p*(0x1p-8+2*8e-5+(float64(n)+12+3*size)*eps)+0x1p-125, "element %d of %d, scale %g", i, n, scale)
 				}
 			}
 		}

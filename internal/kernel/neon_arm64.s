@@ -29,187 +29,227 @@ DATA constants_neon<>+80(SB)/4, $0xc3170000
 DATA constants_neon<>+84(SB)/4, $0xc3170000
 DATA constants_neon<>+88(SB)/4, $0xc3170000
 DATA constants_neon<>+92(SB)/4, $0xc3170000
-DATA constants_neon<>+96(SB)/4, $0x3c5dbe6a
-DATA constants_neon<>+100(SB)/4, $0x3c5dbe6a
-DATA constants_neon<>+104(SB)/4, $0x3c5dbe6a
-DATA constants_neon<>+108(SB)/4, $0x3c5dbe6a
-DATA constants_neon<>+112(SB)/4, $0x3d5509f8
-DATA constants_neon<>+116(SB)/4, $0x3d5509f8
-DATA constants_neon<>+120(SB)/4, $0x3d5509f8
-DATA constants_neon<>+124(SB)/4, $0x3d5509f8
-DATA constants_neon<>+128(SB)/4, $0x3e773cc5
-DATA constants_neon<>+132(SB)/4, $0x3e773cc5
-DATA constants_neon<>+136(SB)/4, $0x3e773cc5
-DATA constants_neon<>+140(SB)/4, $0x3e773cc5
-DATA constants_neon<>+144(SB)/4, $0x3f3168b3
-DATA constants_neon<>+148(SB)/4, $0x3f3168b3
-DATA constants_neon<>+152(SB)/4, $0x3f3168b3
-DATA constants_neon<>+156(SB)/4, $0x3f3168b3
-DATA constants_neon<>+160(SB)/4, $0x3f800016
-DATA constants_neon<>+164(SB)/4, $0x3f800016
-DATA constants_neon<>+168(SB)/4, $0x3f800016
-DATA constants_neon<>+172(SB)/4, $0x3f800016
-DATA constants_neon<>+176(SB)/4, $0xc2fe0000
-DATA constants_neon<>+180(SB)/4, $0xc2fe0000
-DATA constants_neon<>+184(SB)/4, $0xc2fe0000
-DATA constants_neon<>+188(SB)/4, $0xc2fe0000
-DATA constants_neon<>+192(SB)/4, $0x0000007f
-DATA constants_neon<>+196(SB)/4, $0x0000007f
-DATA constants_neon<>+200(SB)/4, $0x0000007f
-DATA constants_neon<>+204(SB)/4, $0x0000007f
-DATA constants_neon<>+208(SB)/4, $0x3920fdde
-DATA constants_neon<>+212(SB)/4, $0x3920fdde
-DATA constants_neon<>+216(SB)/4, $0x3920fdde
-DATA constants_neon<>+220(SB)/4, $0x3920fdde
-DATA constants_neon<>+224(SB)/4, $0x3aaf9f29
-DATA constants_neon<>+228(SB)/4, $0x3aaf9f29
-DATA constants_neon<>+232(SB)/4, $0x3aaf9f29
-DATA constants_neon<>+236(SB)/4, $0x3aaf9f29
-DATA constants_neon<>+240(SB)/4, $0x3c1d96a6
-DATA constants_neon<>+244(SB)/4, $0x3c1d96a6
-DATA constants_neon<>+248(SB)/4, $0x3c1d96a6
-DATA constants_neon<>+252(SB)/4, $0x3c1d96a6
-DATA constants_neon<>+256(SB)/4, $0x3d635774
-DATA constants_neon<>+260(SB)/4, $0x3d635774
-DATA constants_neon<>+264(SB)/4, $0x3d635774
-DATA constants_neon<>+268(SB)/4, $0x3d635774
-DATA constants_neon<>+272(SB)/4, $0x3e75fdee
-DATA constants_neon<>+276(SB)/4, $0x3e75fdee
-DATA constants_neon<>+280(SB)/4, $0x3e75fdee
-DATA constants_neon<>+284(SB)/4, $0x3e75fdee
-DATA constants_neon<>+288(SB)/4, $0x3f317218
-DATA constants_neon<>+292(SB)/4, $0x3f317218
-DATA constants_neon<>+296(SB)/4, $0x3f317218
-DATA constants_neon<>+300(SB)/4, $0x3f317218
-DATA constants_neon<>+304(SB)/4, $0x3f800000
-DATA constants_neon<>+308(SB)/4, $0x3f800000
-DATA constants_neon<>+312(SB)/4, $0x3f800000
-DATA constants_neon<>+316(SB)/4, $0x3f800000
-DATA constants_neon<>+320(SB)/4, $0xc0b4cccd
-DATA constants_neon<>+324(SB)/4, $0xc0b4cccd
-DATA constants_neon<>+328(SB)/4, $0xc0b4cccd
-DATA constants_neon<>+332(SB)/4, $0xc0b4cccd
-DATA constants_neon<>+336(SB)/4, $0x40b4cccd
-DATA constants_neon<>+340(SB)/4, $0x40b4cccd
-DATA constants_neon<>+344(SB)/4, $0x40b4cccd
-DATA constants_neon<>+348(SB)/4, $0x40b4cccd
-DATA constants_neon<>+352(SB)/4, $0x333ce97c
-DATA constants_neon<>+356(SB)/4, $0x333ce97c
-DATA constants_neon<>+360(SB)/4, $0x333ce97c
-DATA constants_neon<>+364(SB)/4, $0x333ce97c
-DATA constants_neon<>+368(SB)/4, $0x3752fe42
-DATA constants_neon<>+372(SB)/4, $0x3752fe42
-DATA constants_neon<>+376(SB)/4, $0x3752fe42
-DATA constants_neon<>+380(SB)/4, $0x3752fe42
-DATA constants_neon<>+384(SB)/4, $0x39b39be2
-DATA constants_neon<>+388(SB)/4, $0x39b39be2
-DATA constants_neon<>+392(SB)/4, $0x39b39be2
-DATA constants_neon<>+396(SB)/4, $0x39b39be2
-DATA constants_neon<>+400(SB)/4, $0x3c19bbab
-DATA constants_neon<>+404(SB)/4, $0x3c19bbab
-DATA constants_neon<>+408(SB)/4, $0x3c19bbab
-DATA constants_neon<>+412(SB)/4, $0x3c19bbab
-DATA constants_neon<>+416(SB)/4, $0x3d8bff7a
-DATA constants_neon<>+420(SB)/4, $0x3d8bff7a
-DATA constants_neon<>+424(SB)/4, $0x3d8bff7a
-DATA constants_neon<>+428(SB)/4, $0x3d8bff7a
-DATA constants_neon<>+432(SB)/4, $0x3f4c4229
-DATA constants_neon<>+436(SB)/4, $0x3f4c4229
-DATA constants_neon<>+440(SB)/4, $0x3f4c4229
-DATA constants_neon<>+444(SB)/4, $0x3f4c4229
-DATA constants_neon<>+448(SB)/4, $0x359d1d2e
-DATA constants_neon<>+452(SB)/4, $0x359d1d2e
-DATA constants_neon<>+456(SB)/4, $0x359d1d2e
-DATA constants_neon<>+460(SB)/4, $0x359d1d2e
-DATA constants_neon<>+464(SB)/4, $0x389b329e
-DATA constants_neon<>+468(SB)/4, $0x389b329e
-DATA constants_neon<>+472(SB)/4, $0x389b329e
-DATA constants_neon<>+476(SB)/4, $0x389b329e
-DATA constants_neon<>+480(SB)/4, $0x3af8e7d4
-DATA constants_neon<>+484(SB)/4, $0x3af8e7d4
-DATA constants_neon<>+488(SB)/4, $0x3af8e7d4
-DATA constants_neon<>+492(SB)/4, $0x3af8e7d4
-DATA constants_neon<>+496(SB)/4, $0x3cec1348
-DATA constants_neon<>+500(SB)/4, $0x3cec1348
-DATA constants_neon<>+504(SB)/4, $0x3cec1348
-DATA constants_neon<>+508(SB)/4, $0x3cec1348
-DATA constants_neon<>+512(SB)/4, $0x3e8132d0
-DATA constants_neon<>+516(SB)/4, $0x3e8132d0
-DATA constants_neon<>+520(SB)/4, $0x3e8132d0
-DATA constants_neon<>+524(SB)/4, $0x3e8132d0
-DATA constants_neon<>+528(SB)/4, $0x3f000000
-DATA constants_neon<>+532(SB)/4, $0x3f000000
-DATA constants_neon<>+536(SB)/4, $0x3f000000
-DATA constants_neon<>+540(SB)/4, $0x3f000000
-DATA constants_neon<>+544(SB)/4, $0xc2b00000
-DATA constants_neon<>+548(SB)/4, $0xc2b00000
-DATA constants_neon<>+552(SB)/4, $0xc2b00000
-DATA constants_neon<>+556(SB)/4, $0xc2b00000
-DATA constants_neon<>+560(SB)/4, $0x42b20000
-DATA constants_neon<>+564(SB)/4, $0x42b20000
-DATA constants_neon<>+568(SB)/4, $0x42b20000
-DATA constants_neon<>+572(SB)/4, $0x42b20000
-DATA constants_neon<>+576(SB)/4, $0xbd922279
-DATA constants_neon<>+580(SB)/4, $0xbd922279
-DATA constants_neon<>+584(SB)/4, $0xbd922279
-DATA constants_neon<>+588(SB)/4, $0xbd922279
-DATA constants_neon<>+592(SB)/4, $0xbfcc422a
-DATA constants_neon<>+596(SB)/4, $0xbfcc422a
-DATA constants_neon<>+600(SB)/4, $0xbfcc422a
-DATA constants_neon<>+604(SB)/4, $0xbfcc422a
-DATA constants_neon<>+608(SB)/4, $0x32a57060
-DATA constants_neon<>+612(SB)/4, $0x32a57060
-DATA constants_neon<>+616(SB)/4, $0x32a57060
-DATA constants_neon<>+620(SB)/4, $0x32a57060
-DATA constants_neon<>+624(SB)/4, $0xc11051ec
-DATA constants_neon<>+628(SB)/4, $0xc11051ec
-DATA constants_neon<>+632(SB)/4, $0xc11051ec
-DATA constants_neon<>+636(SB)/4, $0xc11051ec
-DATA constants_neon<>+640(SB)/4, $0x411051ec
-DATA constants_neon<>+644(SB)/4, $0x411051ec
-DATA constants_neon<>+648(SB)/4, $0x411051ec
-DATA constants_neon<>+652(SB)/4, $0x411051ec
-DATA constants_neon<>+656(SB)/4, $0xad56afe8
-DATA constants_neon<>+660(SB)/4, $0xad56afe8
-DATA constants_neon<>+664(SB)/4, $0xad56afe8
-DATA constants_neon<>+668(SB)/4, $0xad56afe8
-DATA constants_neon<>+672(SB)/4, $0x33035cb9
-DATA constants_neon<>+676(SB)/4, $0x33035cb9
-DATA constants_neon<>+680(SB)/4, $0x33035cb9
-DATA constants_neon<>+684(SB)/4, $0x33035cb9
-DATA constants_neon<>+688(SB)/4, $0x37eaf1ad
-DATA constants_neon<>+692(SB)/4, $0x37eaf1ad
-DATA constants_neon<>+696(SB)/4, $0x37eaf1ad
-DATA constants_neon<>+700(SB)/4, $0x37eaf1ad
-DATA constants_neon<>+704(SB)/4, $0x3b7d83d1
-DATA constants_neon<>+708(SB)/4, $0x3b7d83d1
-DATA constants_neon<>+712(SB)/4, $0x3b7d83d1
-DATA constants_neon<>+716(SB)/4, $0x3b7d83d1
-DATA constants_neon<>+720(SB)/4, $0x3e0c1515
-DATA constants_neon<>+724(SB)/4, $0x3e0c1515
-DATA constants_neon<>+728(SB)/4, $0x3e0c1515
-DATA constants_neon<>+732(SB)/4, $0x3e0c1515
-DATA constants_neon<>+736(SB)/4, $0x35acc9b4
-DATA constants_neon<>+740(SB)/4, $0x35acc9b4
-DATA constants_neon<>+744(SB)/4, $0x35acc9b4
-DATA constants_neon<>+748(SB)/4, $0x35acc9b4
-DATA constants_neon<>+752(SB)/4, $0x39ce7f7a
-DATA constants_neon<>+756(SB)/4, $0x39ce7f7a
-DATA constants_neon<>+760(SB)/4, $0x39ce7f7a
-DATA constants_neon<>+764(SB)/4, $0x39ce7f7a
-DATA constants_neon<>+768(SB)/4, $0x3cdf32b0
-DATA constants_neon<>+772(SB)/4, $0x3cdf32b0
-DATA constants_neon<>+776(SB)/4, $0x3cdf32b0
-DATA constants_neon<>+780(SB)/4, $0x3cdf32b0
-DATA constants_neon<>+784(SB)/4, $0x3ef0b535
-DATA constants_neon<>+788(SB)/4, $0x3ef0b535
-DATA constants_neon<>+792(SB)/4, $0x3ef0b535
-DATA constants_neon<>+796(SB)/4, $0x3ef0b535
-DATA constants_neon<>+800(SB)/4, $0x00000000
-DATA constants_neon<>+804(SB)/4, $0x00000000
-DATA constants_neon<>+808(SB)/4, $0x00000000
-DATA constants_neon<>+812(SB)/4, $0x00000000
-GLOBL constants_neon<>(SB), RODATA|NOPTR, $816
+DATA constants_neon<>+96(SB)/4, $0x3d9fcb52
+DATA constants_neon<>+100(SB)/4, $0x3d9fcb52
+DATA constants_neon<>+104(SB)/4, $0x3d9fcb52
+DATA constants_neon<>+108(SB)/4, $0x3d9fcb52
+DATA constants_neon<>+112(SB)/4, $0x3e677e26
+DATA constants_neon<>+116(SB)/4, $0x3e677e26
+DATA constants_neon<>+120(SB)/4, $0x3e677e26
+DATA constants_neon<>+124(SB)/4, $0x3e677e26
+DATA constants_neon<>+128(SB)/4, $0x3f322226
+DATA constants_neon<>+132(SB)/4, $0x3f322226
+DATA constants_neon<>+136(SB)/4, $0x3f322226
+DATA constants_neon<>+140(SB)/4, $0x3f322226
+DATA constants_neon<>+144(SB)/4, $0x3f7ffb19
+DATA constants_neon<>+148(SB)/4, $0x3f7ffb19
+DATA constants_neon<>+152(SB)/4, $0x3f7ffb19
+DATA constants_neon<>+156(SB)/4, $0x3f7ffb19
+DATA constants_neon<>+160(SB)/4, $0xc2fe0000
+DATA constants_neon<>+164(SB)/4, $0xc2fe0000
+DATA constants_neon<>+168(SB)/4, $0xc2fe0000
+DATA constants_neon<>+172(SB)/4, $0xc2fe0000
+DATA constants_neon<>+176(SB)/4, $0x0000007f
+DATA constants_neon<>+180(SB)/4, $0x0000007f
+DATA constants_neon<>+184(SB)/4, $0x0000007f
+DATA constants_neon<>+188(SB)/4, $0x0000007f
+DATA constants_neon<>+192(SB)/4, $0x3920fdde
+DATA constants_neon<>+196(SB)/4, $0x3920fdde
+DATA constants_neon<>+200(SB)/4, $0x3920fdde
+DATA constants_neon<>+204(SB)/4, $0x3920fdde
+DATA constants_neon<>+208(SB)/4, $0x3aaf9f29
+DATA constants_neon<>+212(SB)/4, $0x3aaf9f29
+DATA constants_neon<>+216(SB)/4, $0x3aaf9f29
+DATA constants_neon<>+220(SB)/4, $0x3aaf9f29
+DATA constants_neon<>+224(SB)/4, $0x3c1d96a6
+DATA constants_neon<>+228(SB)/4, $0x3c1d96a6
+DATA constants_neon<>+232(SB)/4, $0x3c1d96a6
+DATA constants_neon<>+236(SB)/4, $0x3c1d96a6
+DATA constants_neon<>+240(SB)/4, $0x3d635774
+DATA constants_neon<>+244(SB)/4, $0x3d635774
+DATA constants_neon<>+248(SB)/4, $0x3d635774
+DATA constants_neon<>+252(SB)/4, $0x3d635774
+DATA constants_neon<>+256(SB)/4, $0x3e75fdee
+DATA constants_neon<>+260(SB)/4, $0x3e75fdee
+DATA constants_neon<>+264(SB)/4, $0x3e75fdee
+DATA constants_neon<>+268(SB)/4, $0x3e75fdee
+DATA constants_neon<>+272(SB)/4, $0x3f317218
+DATA constants_neon<>+276(SB)/4, $0x3f317218
+DATA constants_neon<>+280(SB)/4, $0x3f317218
+DATA constants_neon<>+284(SB)/4, $0x3f317218
+DATA constants_neon<>+288(SB)/4, $0x3f800000
+DATA constants_neon<>+292(SB)/4, $0x3f800000
+DATA constants_neon<>+296(SB)/4, $0x3f800000
+DATA constants_neon<>+300(SB)/4, $0x3f800000
+DATA constants_neon<>+304(SB)/4, $0xc0b4cccd
+DATA constants_neon<>+308(SB)/4, $0xc0b4cccd
+DATA constants_neon<>+312(SB)/4, $0xc0b4cccd
+DATA constants_neon<>+316(SB)/4, $0xc0b4cccd
+DATA constants_neon<>+320(SB)/4, $0x40b4cccd
+DATA constants_neon<>+324(SB)/4, $0x40b4cccd
+DATA constants_neon<>+328(SB)/4, $0x40b4cccd
+DATA constants_neon<>+332(SB)/4, $0x40b4cccd
+DATA constants_neon<>+336(SB)/4, $0x333ce97c
+DATA constants_neon<>+340(SB)/4, $0x333ce97c
+DATA constants_neon<>+344(SB)/4, $0x333ce97c
+DATA constants_neon<>+348(SB)/4, $0x333ce97c
+DATA constants_neon<>+352(SB)/4, $0x3752fe42
+DATA constants_neon<>+356(SB)/4, $0x3752fe42
+DATA constants_neon<>+360(SB)/4, $0x3752fe42
+DATA constants_neon<>+364(SB)/4, $0x3752fe42
+DATA constants_neon<>+368(SB)/4, $0x39b39be2
+DATA constants_neon<>+372(SB)/4, $0x39b39be2
+DATA constants_neon<>+376(SB)/4, $0x39b39be2
+DATA constants_neon<>+380(SB)/4, $0x39b39be2
+DATA constants_neon<>+384(SB)/4, $0x3c19bbab
+DATA constants_neon<>+388(SB)/4, $0x3c19bbab
+DATA constants_neon<>+392(SB)/4, $0x3c19bbab
+DATA constants_neon<>+396(SB)/4, $0x3c19bbab
+DATA constants_neon<>+400(SB)/4, $0x3d8bff7a
+DATA constants_neon<>+404(SB)/4, $0x3d8bff7a
+DATA constants_neon<>+408(SB)/4, $0x3d8bff7a
+DATA constants_neon<>+412(SB)/4, $0x3d8bff7a
+DATA constants_neon<>+416(SB)/4, $0x3f4c4229
+DATA constants_neon<>+420(SB)/4, $0x3f4c4229
+DATA constants_neon<>+424(SB)/4, $0x3f4c4229
+DATA constants_neon<>+428(SB)/4, $0x3f4c4229
+DATA constants_neon<>+432(SB)/4, $0x359d1d2e
+DATA constants_neon<>+436(SB)/4, $0x359d1d2e
+DATA constants_neon<>+440(SB)/4, $0x359d1d2e
+DATA constants_neon<>+444(SB)/4, $0x359d1d2e
+DATA constants_neon<>+448(SB)/4, $0x389b329e
+DATA constants_neon<>+452(SB)/4, $0x389b329e
+DATA constants_neon<>+456(SB)/4, $0x389b329e
+DATA constants_neon<>+460(SB)/4, $0x389b329e
+DATA constants_neon<>+464(SB)/4, $0x3af8e7d4
+DATA constants_neon<>+468(SB)/4, $0x3af8e7d4
+DATA constants_neon<>+472(SB)/4, $0x3af8e7d4
+DATA constants_neon<>+476(SB)/4, $0x3af8e7d4
+DATA constants_neon<>+480(SB)/4, $0x3cec1348
+DATA constants_neon<>+484(SB)/4, $0x3cec1348
+DATA constants_neon<>+488(SB)/4, $0x3cec1348
+DATA constants_neon<>+492(SB)/4, $0x3cec1348
+DATA constants_neon<>+496(SB)/4, $0x3e8132d0
+DATA constants_neon<>+500(SB)/4, $0x3e8132d0
+DATA constants_neon<>+504(SB)/4, $0x3e8132d0
+DATA constants_neon<>+508(SB)/4, $0x3e8132d0
+DATA constants_neon<>+512(SB)/4, $0x3f000000
+DATA constants_neon<>+516(SB)/4, $0x3f000000
+DATA constants_neon<>+520(SB)/4, $0x3f000000
+DATA constants_neon<>+524(SB)/4, $0x3f000000
+DATA constants_neon<>+528(SB)/4, $0xc08ccccd
+DATA constants_neon<>+532(SB)/4, $0xc08ccccd
+DATA constants_neon<>+536(SB)/4, $0xc08ccccd
+DATA constants_neon<>+540(SB)/4, $0xc08ccccd
+DATA constants_neon<>+544(SB)/4, $0x408ccccd
+DATA constants_neon<>+548(SB)/4, $0x408ccccd
+DATA constants_neon<>+552(SB)/4, $0x408ccccd
+DATA constants_neon<>+556(SB)/4, $0x408ccccd
+DATA constants_neon<>+560(SB)/4, $0x2e1cfc39
+DATA constants_neon<>+564(SB)/4, $0x2e1cfc39
+DATA constants_neon<>+568(SB)/4, $0x2e1cfc39
+DATA constants_neon<>+572(SB)/4, $0x2e1cfc39
+DATA constants_neon<>+576(SB)/4, $0xb180fcfb
+DATA constants_neon<>+580(SB)/4, $0xb180fcfb
+DATA constants_neon<>+584(SB)/4, $0xb180fcfb
+DATA constants_neon<>+588(SB)/4, $0xb180fcfb
+DATA constants_neon<>+592(SB)/4, $0x343aec11
+DATA constants_neon<>+596(SB)/4, $0x343aec11
+DATA constants_neon<>+600(SB)/4, $0x343aec11
+DATA constants_neon<>+604(SB)/4, $0x343aec11
+DATA constants_neon<>+608(SB)/4, $0xb69e8a52
+DATA constants_neon<>+612(SB)/4, $0xb69e8a52
+DATA constants_neon<>+616(SB)/4, $0xb69e8a52
+DATA constants_neon<>+620(SB)/4, $0xb69e8a52
+DATA constants_neon<>+624(SB)/4, $0x38b0c67a
+DATA constants_neon<>+628(SB)/4, $0x38b0c67a
+DATA constants_neon<>+632(SB)/4, $0x38b0c67a
+DATA constants_neon<>+636(SB)/4, $0x38b0c67a
+DATA constants_neon<>+640(SB)/4, $0xba8a47ad
+DATA constants_neon<>+644(SB)/4, $0xba8a47ad
+DATA constants_neon<>+648(SB)/4, $0xba8a47ad
+DATA constants_neon<>+652(SB)/4, $0xba8a47ad
+DATA constants_neon<>+656(SB)/4, $0x3c1dfdcb
+DATA constants_neon<>+660(SB)/4, $0x3c1dfdcb
+DATA constants_neon<>+664(SB)/4, $0x3c1dfdcb
+DATA constants_neon<>+668(SB)/4, $0x3c1dfdcb
+DATA constants_neon<>+672(SB)/4, $0xbd875314
+DATA constants_neon<>+676(SB)/4, $0xbd875314
+DATA constants_neon<>+680(SB)/4, $0xbd875314
+DATA constants_neon<>+684(SB)/4, $0xbd875314
+DATA constants_neon<>+688(SB)/4, $0x3ecc2a7b
+DATA constants_neon<>+692(SB)/4, $0x3ecc2a7b
+DATA constants_neon<>+696(SB)/4, $0x3ecc2a7b
+DATA constants_neon<>+700(SB)/4, $0x3ecc2a7b
+DATA constants_neon<>+704(SB)/4, $0xc2b00000
+DATA constants_neon<>+708(SB)/4, $0xc2b00000
+DATA constants_neon<>+712(SB)/4, $0xc2b00000
+DATA constants_neon<>+716(SB)/4, $0xc2b00000
+DATA constants_neon<>+720(SB)/4, $0x42b20000
+DATA constants_neon<>+724(SB)/4, $0x42b20000
+DATA constants_neon<>+728(SB)/4, $0x42b20000
+DATA constants_neon<>+732(SB)/4, $0x42b20000
+DATA constants_neon<>+736(SB)/4, $0xbd922279
+DATA constants_neon<>+740(SB)/4, $0xbd922279
+DATA constants_neon<>+744(SB)/4, $0xbd922279
+DATA constants_neon<>+748(SB)/4, $0xbd922279
+DATA constants_neon<>+752(SB)/4, $0xbfcc422a
+DATA constants_neon<>+756(SB)/4, $0xbfcc422a
+DATA constants_neon<>+760(SB)/4, $0xbfcc422a
+DATA constants_neon<>+764(SB)/4, $0xbfcc422a
+DATA constants_neon<>+768(SB)/4, $0x32a57060
+DATA constants_neon<>+772(SB)/4, $0x32a57060
+DATA constants_neon<>+776(SB)/4, $0x32a57060
+DATA constants_neon<>+780(SB)/4, $0x32a57060
+DATA constants_neon<>+784(SB)/4, $0xc11051ec
+DATA constants_neon<>+788(SB)/4, $0xc11051ec
+DATA constants_neon<>+792(SB)/4, $0xc11051ec
+DATA constants_neon<>+796(SB)/4, $0xc11051ec
+DATA constants_neon<>+800(SB)/4, $0x411051ec
+DATA constants_neon<>+804(SB)/4, $0x411051ec
+DATA constants_neon<>+808(SB)/4, $0x411051ec
+DATA constants_neon<>+812(SB)/4, $0x411051ec
+DATA constants_neon<>+816(SB)/4, $0xad56afe8
+DATA constants_neon<>+820(SB)/4, $0xad56afe8
+DATA constants_neon<>+824(SB)/4, $0xad56afe8
+DATA constants_neon<>+828(SB)/4, $0xad56afe8
+DATA constants_neon<>+832(SB)/4, $0x33035cb9
+DATA constants_neon<>+836(SB)/4, $0x33035cb9
+DATA constants_neon<>+840(SB)/4, $0x33035cb9
+DATA constants_neon<>+844(SB)/4, $0x33035cb9
+DATA constants_neon<>+848(SB)/4, $0x37eaf1ad
+DATA constants_neon<>+852(SB)/4, $0x37eaf1ad
+DATA constants_neon<>+856(SB)/4, $0x37eaf1ad
+DATA constants_neon<>+860(SB)/4, $0x37eaf1ad
+DATA constants_neon<>+864(SB)/4, $0x3b7d83d1
+DATA constants_neon<>+868(SB)/4, $0x3b7d83d1
+DATA constants_neon<>+872(SB)/4, $0x3b7d83d1
+DATA constants_neon<>+876(SB)/4, $0x3b7d83d1
+DATA constants_neon<>+880(SB)/4, $0x3e0c1515
+DATA constants_neon<>+884(SB)/4, $0x3e0c1515
+DATA constants_neon<>+888(SB)/4, $0x3e0c1515
+DATA constants_neon<>+892(SB)/4, $0x3e0c1515
+DATA constants_neon<>+896(SB)/4, $0x35acc9b4
+DATA constants_neon<>+900(SB)/4, $0x35acc9b4
+DATA constants_neon<>+904(SB)/4, $0x35acc9b4
+DATA constants_neon<>+908(SB)/4, $0x35acc9b4
+DATA constants_neon<>+912(SB)/4, $0x39ce7f7a
+DATA constants_neon<>+916(SB)/4, $0x39ce7f7a
+DATA constants_neon<>+920(SB)/4, $0x39ce7f7a
+DATA constants_neon<>+924(SB)/4, $0x39ce7f7a
+DATA constants_neon<>+928(SB)/4, $0x3cdf32b0
+DATA constants_neon<>+932(SB)/4, $0x3cdf32b0
+DATA constants_neon<>+936(SB)/4, $0x3cdf32b0
+DATA constants_neon<>+940(SB)/4, $0x3cdf32b0
+DATA constants_neon<>+944(SB)/4, $0x3ef0b535
+DATA constants_neon<>+948(SB)/4, $0x3ef0b535
+DATA constants_neon<>+952(SB)/4, $0x3ef0b535
+DATA constants_neon<>+956(SB)/4, $0x3ef0b535
+DATA constants_neon<>+960(SB)/4, $0x00000000
+DATA constants_neon<>+964(SB)/4, $0x00000000
+DATA constants_neon<>+968(SB)/4, $0x00000000
+DATA constants_neon<>+972(SB)/4, $0x00000000
+GLOBL constants_neon<>(SB), RODATA|NOPTR, $976
 DATA lanes_neon<>+0(SB)/4, $0xffffffff
 DATA lanes_neon<>+4(SB)/4, $0xffffffff
 DATA lanes_neon<>+8(SB)/4, $0xffffffff
@@ -6752,19 +6792,17 @@ softmaxBF16_neon_exp_wide:
 	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
 	WORD $0x4e219844 // frintm v4.4s, v2.4s
 	WORD $0x4ea4d442 // fsub v2.4s, v2.4s, v4.4s
-	FMOVQ 96(R20), F6
-	FMOVQ 112(R20), F5
-	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 128(R20), F6
+	FMOVQ 96(R20), F5
+	FMOVQ 112(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 144(R20), F5
+	FMOVQ 128(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 160(R20), F6
+	FMOVQ 144(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 176(R20), F5
+	FMOVQ 160(R20), F5
 	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	FMOVQ 192(R20), F5
+	FMOVQ 176(R20), F5
 	WORD $0x4ea58484 // add v4.4s, v4.4s, v5.4s
 	WORD $0x4f375484 // shl v4.4s, v4.4s, #23
 	WORD $0x6e24dcc6 // fmul v6.4s, v6.4s, v4.4s
@@ -6777,19 +6815,17 @@ softmaxBF16_neon_exp_wide:
 	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
 	WORD $0x4e219844 // frintm v4.4s, v2.4s
 	WORD $0x4ea4d442 // fsub v2.4s, v2.4s, v4.4s
-	FMOVQ 96(R20), F6
-	FMOVQ 112(R20), F5
-	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 128(R20), F6
+	FMOVQ 96(R20), F5
+	FMOVQ 112(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 144(R20), F5
+	FMOVQ 128(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 160(R20), F6
+	FMOVQ 144(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 176(R20), F5
+	FMOVQ 160(R20), F5
 	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	FMOVQ 192(R20), F5
+	FMOVQ 176(R20), F5
 	WORD $0x4ea58484 // add v4.4s, v4.4s, v5.4s
 	WORD $0x4f375484 // shl v4.4s, v4.4s, #23
 	WORD $0x6e24dcc6 // fmul v6.4s, v6.4s, v4.4s
@@ -6811,19 +6847,17 @@ softmaxBF16_neon_exp:
 	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
 	WORD $0x4e219844 // frintm v4.4s, v2.4s
 	WORD $0x4ea4d442 // fsub v2.4s, v2.4s, v4.4s
-	FMOVQ 96(R20), F6
-	FMOVQ 112(R20), F5
-	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 128(R20), F6
+	FMOVQ 96(R20), F5
+	FMOVQ 112(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 144(R20), F5
+	FMOVQ 128(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 160(R20), F6
+	FMOVQ 144(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 176(R20), F5
+	FMOVQ 160(R20), F5
 	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	FMOVQ 192(R20), F5
+	FMOVQ 176(R20), F5
 	WORD $0x4ea58484 // add v4.4s, v4.4s, v5.4s
 	WORD $0x4f375484 // shl v4.4s, v4.4s, #23
 	WORD $0x6e24dcc6 // fmul v6.4s, v6.4s, v4.4s
@@ -6850,19 +6884,17 @@ softmaxBF16_neon_14:
 	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
 	WORD $0x4e219844 // frintm v4.4s, v2.4s
 	WORD $0x4ea4d442 // fsub v2.4s, v2.4s, v4.4s
-	FMOVQ 96(R20), F6
-	FMOVQ 112(R20), F5
-	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 128(R20), F6
+	FMOVQ 96(R20), F5
+	FMOVQ 112(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 144(R20), F5
+	FMOVQ 128(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 160(R20), F6
+	FMOVQ 144(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 176(R20), F5
+	FMOVQ 160(R20), F5
 	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	FMOVQ 192(R20), F5
+	FMOVQ 176(R20), F5
 	WORD $0x4ea58484 // add v4.4s, v4.4s, v5.4s
 	WORD $0x4f375484 // shl v4.4s, v4.4s, #23
 	WORD $0x6e24dcc6 // fmul v6.4s, v6.4s, v4.4s
@@ -7151,23 +7183,23 @@ softmax_neon_exp_wide:
 	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
 	WORD $0x4e218844 // frintn v4.4s, v2.4s
 	WORD $0x4ea4d442 // fsub v2.4s, v2.4s, v4.4s
-	FMOVQ 208(R20), F6
-	FMOVQ 224(R20), F5
+	FMOVQ 192(R20), F6
+	FMOVQ 208(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 240(R20), F6
+	FMOVQ 224(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 256(R20), F5
+	FMOVQ 240(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 272(R20), F6
+	FMOVQ 256(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 288(R20), F5
+	FMOVQ 272(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 304(R20), F6
+	FMOVQ 288(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 176(R20), F5
+	FMOVQ 160(R20), F5
 	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	FMOVQ 192(R20), F5
+	FMOVQ 176(R20), F5
 	WORD $0x4ea58484 // add v4.4s, v4.4s, v5.4s
 	WORD $0x4f375484 // shl v4.4s, v4.4s, #23
 	WORD $0x6e24dcc6 // fmul v6.4s, v6.4s, v4.4s
@@ -7179,23 +7211,23 @@ softmax_neon_exp_wide:
 	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
 	WORD $0x4e218844 // frintn v4.4s, v2.4s
 	WORD $0x4ea4d442 // fsub v2.4s, v2.4s, v4.4s
-	FMOVQ 208(R20), F6
-	FMOVQ 224(R20), F5
+	FMOVQ 192(R20), F6
+	FMOVQ 208(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 240(R20), F6
+	FMOVQ 224(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 256(R20), F5
+	FMOVQ 240(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 272(R20), F6
+	FMOVQ 256(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 288(R20), F5
+	FMOVQ 272(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 304(R20), F6
+	FMOVQ 288(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 176(R20), F5
+	FMOVQ 160(R20), F5
 	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	FMOVQ 192(R20), F5
+	FMOVQ 176(R20), F5
 	WORD $0x4ea58484 // add v4.4s, v4.4s, v5.4s
 	WORD $0x4f375484 // shl v4.4s, v4.4s, #23
 	WORD $0x6e24dcc6 // fmul v6.4s, v6.4s, v4.4s
@@ -7216,23 +7248,23 @@ softmax_neon_exp:
 	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
 	WORD $0x4e218844 // frintn v4.4s, v2.4s
 	WORD $0x4ea4d442 // fsub v2.4s, v2.4s, v4.4s
-	FMOVQ 208(R20), F6
-	FMOVQ 224(R20), F5
+	FMOVQ 192(R20), F6
+	FMOVQ 208(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 240(R20), F6
+	FMOVQ 224(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 256(R20), F5
+	FMOVQ 240(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 272(R20), F6
+	FMOVQ 256(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 288(R20), F5
+	FMOVQ 272(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 304(R20), F6
+	FMOVQ 288(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 176(R20), F5
+	FMOVQ 160(R20), F5
 	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	FMOVQ 192(R20), F5
+	FMOVQ 176(R20), F5
 	WORD $0x4ea58484 // add v4.4s, v4.4s, v5.4s
 	WORD $0x4f375484 // shl v4.4s, v4.4s, #23
 	WORD $0x6e24dcc6 // fmul v6.4s, v6.4s, v4.4s
@@ -7258,23 +7290,23 @@ softmax_neon_22:
 	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
 	WORD $0x4e218844 // frintn v4.4s, v2.4s
 	WORD $0x4ea4d442 // fsub v2.4s, v2.4s, v4.4s
-	FMOVQ 208(R20), F6
-	FMOVQ 224(R20), F5
+	FMOVQ 192(R20), F6
+	FMOVQ 208(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 240(R20), F6
+	FMOVQ 224(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 256(R20), F5
+	FMOVQ 240(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 272(R20), F6
+	FMOVQ 256(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 288(R20), F5
+	FMOVQ 272(R20), F5
 	WORD $0x4e22ccc5 // fmla v5.4s, v6.4s, v2.4s
-	FMOVQ 304(R20), F6
+	FMOVQ 288(R20), F6
 	WORD $0x4e22cca6 // fmla v6.4s, v5.4s, v2.4s
-	FMOVQ 176(R20), F5
+	FMOVQ 160(R20), F5
 	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	FMOVQ 192(R20), F5
+	FMOVQ 176(R20), F5
 	WORD $0x4ea58484 // add v4.4s, v4.4s, v5.4s
 	WORD $0x4f375484 // shl v4.4s, v4.4s, #23
 	WORD $0x6e24dcc6 // fmul v6.4s, v6.4s, v4.4s
@@ -7293,7 +7325,7 @@ softmax_neon_exp_done:
 	WORD $0x4e2ad529 // fadd v9.4s, v9.4s, v10.4s
 	WORD $0x6e29d529 // faddp v9.4s, v9.4s, v9.4s
 	WORD $0x6e29d529 // faddp v9.4s, v9.4s, v9.4s
-	FMOVQ 304(R20), F2
+	FMOVQ 288(R20), F2
 	WORD $0x6e29fc49 // fdiv v9.4s, v2.4s, v9.4s
 	MOVD R0, R4
 	MOVD R3, R5
@@ -7548,7 +7580,7 @@ layerNorm_neon_var_done:
 	WORD $0x4e040463 // dup v3.4s, v3.s[0]
 	WORD $0x4e23d4a5 // fadd v5.4s, v5.4s, v3.4s
 	WORD $0x6ea1f8a5 // fsqrt v5.4s, v5.4s
-	FMOVQ 304(R20), F3
+	FMOVQ 288(R20), F3
 	WORD $0x6e25fc65 // fdiv v5.4s, v3.4s, v5.4s
 	MOVD R8, R0
 	MOVD R9, R5
@@ -7620,8 +7652,8 @@ TEXT ·neonGelu(SB), NOSPLIT, $0-32
 	MOVD rows+16(FP), R2
 	MOVD n+24(FP), R3
 	MOVD $constants_neon<>(SB), R20
-	FMOVQ 320(R20), F5
-	FMOVQ 336(R20), F6
+	FMOVQ 304(R20), F5
+	FMOVQ 320(R20), F6
 gelu_neon_row:
 	MOVD R0, R4
 	MOVD R3, R5
@@ -7633,31 +7665,31 @@ gelu_neon_loop:
 	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
 	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
 	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
-	FMOVQ 352(R20), F3
-	FMOVQ 368(R20), F4
+	FMOVQ 336(R20), F3
+	FMOVQ 352(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 384(R20), F3
+	FMOVQ 368(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 400(R20), F4
+	FMOVQ 384(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 416(R20), F3
+	FMOVQ 400(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 432(R20), F4
+	FMOVQ 416(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
 	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
-	FMOVQ 448(R20), F3
-	FMOVQ 464(R20), F1
+	FMOVQ 432(R20), F3
+	FMOVQ 448(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
-	FMOVQ 480(R20), F3
+	FMOVQ 464(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 496(R20), F1
+	FMOVQ 480(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
-	FMOVQ 512(R20), F3
+	FMOVQ 496(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 304(R20), F1
+	FMOVQ 288(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
 	WORD $0x6e21fc84 // fdiv v4.4s, v4.4s, v1.4s
-	FMOVQ 528(R20), F1
+	FMOVQ 512(R20), F1
 	WORD $0x6e21dc02 // fmul v2.4s, v0.4s, v1.4s
 	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
 	WORD $0x4e24cc40 // fmla v0.4s, v2.4s, v4.4s
@@ -7681,31 +7713,31 @@ gelu_neon_50:
 	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
 	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
 	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
-	FMOVQ 352(R20), F3
-	FMOVQ 368(R20), F4
+	FMOVQ 336(R20), F3
+	FMOVQ 352(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 384(R20), F3
+	FMOVQ 368(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 400(R20), F4
+	FMOVQ 384(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 416(R20), F3
+	FMOVQ 400(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 432(R20), F4
+	FMOVQ 416(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
 	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
-	FMOVQ 448(R20), F3
-	FMOVQ 464(R20), F1
+	FMOVQ 432(R20), F3
+	FMOVQ 448(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
-	FMOVQ 480(R20), F3
+	FMOVQ 464(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 496(R20), F1
+	FMOVQ 480(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
-	FMOVQ 512(R20), F3
+	FMOVQ 496(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 304(R20), F1
+	FMOVQ 288(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
 	WORD $0x6e21fc84 // fdiv v4.4s, v4.4s, v1.4s
-	FMOVQ 528(R20), F1
+	FMOVQ 512(R20), F1
 	WORD $0x6e21dc02 // fmul v2.4s, v0.4s, v1.4s
 	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
 	WORD $0x4e24cc40 // fmla v0.4s, v2.4s, v4.4s
@@ -7725,6 +7757,102 @@ gelu_neon_loop_done:
 	BNE gelu_neon_row
 	RET
 
+// func neonGeluShort(x *float32, ld, rows, n int)
+TEXT ·neonGeluShort(SB), NOSPLIT, $0-32
+	MOVD x+0(FP), R0
+	MOVD ld+8(FP), R1
+	MOVD rows+16(FP), R2
+	MOVD n+24(FP), R3
+	MOVD $constants_neon<>(SB), R20
+	FMOVQ 528(R20), F5
+	FMOVQ 544(R20), F6
+geluShort_neon_row:
+	MOVD R0, R4
+	MOVD R3, R5
+	SUBS $4, R5, R5
+	BLT geluShort_neon_loop_end
+	PCALIGN $16
+geluShort_neon_loop:
+	FMOVQ 0(R4), F0
+	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
+	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
+	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
+	FMOVQ 560(R20), F4
+	FMOVQ 576(R20), F3
+	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
+	FMOVQ 592(R20), F4
+	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
+	FMOVQ 608(R20), F3
+	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
+	FMOVQ 624(R20), F4
+	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
+	FMOVQ 640(R20), F3
+	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
+	FMOVQ 656(R20), F4
+	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
+	FMOVQ 672(R20), F3
+	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
+	FMOVQ 688(R20), F4
+	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	FMOVQ 512(R20), F3
+	WORD $0x4e23d484 // fadd v4.4s, v4.4s, v3.4s
+	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
+	FMOVQ F4, 0(R4)
+	ADD $16, R4
+	SUBS $4, R5, R5
+	BGE geluShort_neon_loop
+geluShort_neon_loop_end:
+	ADD $4, R5
+	CBZ R5, geluShort_neon_loop_done
+	TBZ $1, R5, geluShort_neon_53
+	FMOVD (R4), F0
+	TBZ $0, R5, geluShort_neon_54
+	ADD $8, R4, R6
+	VLD1 (R6), V0.S[2]
+	JMP geluShort_neon_54
+geluShort_neon_53:
+	FMOVS (R4), F0
+geluShort_neon_54:
+	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
+	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
+	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
+	FMOVQ 560(R20), F4
+	FMOVQ 576(R20), F3
+	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
+	FMOVQ 592(R20), F4
+	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
+	FMOVQ 608(R20), F3
+	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
+	FMOVQ 624(R20), F4
+	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
+	FMOVQ 640(R20), F3
+	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
+	FMOVQ 656(R20), F4
+	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
+	FMOVQ 672(R20), F3
+	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
+	FMOVQ 688(R20), F4
+	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	FMOVQ 512(R20), F3
+	WORD $0x4e23d484 // fadd v4.4s, v4.4s, v3.4s
+	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
+	TBZ $1, R5, geluShort_neon_55
+	FMOVD F4, (R4)
+	TBZ $0, R5, geluShort_neon_56
+	ADD $8, R4, R6
+	VST1 V4.S[2], (R6)
+	JMP geluShort_neon_56
+geluShort_neon_55:
+	FMOVS F4, (R4)
+geluShort_neon_56:
+geluShort_neon_loop_done:
+	ADD R1, R0
+	SUBS $1, R2, R2
+	BNE geluShort_neon_row
+	RET
+
 // func neonGeluTanh(x *float32, ld, rows, n int)
 TEXT ·neonGeluTanh(SB), NOSPLIT, $0-32
 	MOVD x+0(FP), R0
@@ -7732,8 +7860,8 @@ TEXT ·neonGeluTanh(SB), NOSPLIT, $0-32
 	MOVD rows+16(FP), R2
 	MOVD n+24(FP), R3
 	MOVD $constants_neon<>(SB), R20
-	FMOVQ 544(R20), F5
-	FMOVQ 560(R20), F6
+	FMOVQ 704(R20), F5
+	FMOVQ 720(R20), F6
 geluTanh_neon_row:
 	MOVD R0, R4
 	MOVD R3, R5
@@ -7743,8 +7871,8 @@ geluTanh_neon_row:
 geluTanh_neon_loop:
 	FMOVQ 0(R4), F0
 	WORD $0x6e20dc01 // fmul v1.4s, v0.4s, v0.4s
-	FMOVQ 576(R20), F3
-	FMOVQ 592(R20), F2
+	FMOVQ 736(R20), F3
+	FMOVQ 752(R20), F2
 	WORD $0x4e23cc22 // fmla v2.4s, v1.4s, v3.4s
 	WORD $0x6e22dc01 // fmul v1.4s, v0.4s, v2.4s
 	WORD $0x4e25f421 // fmax v1.4s, v1.4s, v5.4s
@@ -7754,29 +7882,29 @@ geluTanh_neon_loop:
 	WORD $0x4e218842 // frintn v2.4s, v2.4s
 	WORD $0x6ea0f844 // fneg v4.4s, v2.4s
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 608(R20), F3
+	FMOVQ 768(R20), F3
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 208(R20), F1
-	FMOVQ 224(R20), F3
+	FMOVQ 192(R20), F1
+	FMOVQ 208(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 240(R20), F1
+	FMOVQ 224(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 256(R20), F3
+	FMOVQ 240(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 272(R20), F1
+	FMOVQ 256(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 288(R20), F3
+	FMOVQ 272(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 304(R20), F1
+	FMOVQ 288(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 176(R20), F3
+	FMOVQ 160(R20), F3
 	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	FMOVQ 192(R20), F3
+	FMOVQ 176(R20), F3
 	WORD $0x4ea38442 // add v2.4s, v2.4s, v3.4s
 	WORD $0x4f375442 // shl v2.4s, v2.4s, #23
 	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	FMOVQ 304(R20), F3
+	FMOVQ 288(R20), F3
 	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
 	WORD $0x6e21fc04 // fdiv v4.4s, v0.4s, v1.4s
 	FMOVQ F4, 0(R4)
@@ -7786,18 +7914,18 @@ geluTanh_neon_loop:
 geluTanh_neon_loop_end:
 	ADD $4, R5
 	CBZ R5, geluTanh_neon_loop_done
-	TBZ $1, R5, geluTanh_neon_53
+	TBZ $1, R5, geluTanh_neon_57
 	FMOVD (R4), F0
-	TBZ $0, R5, geluTanh_neon_54
+	TBZ $0, R5, geluTanh_neon_58
 	ADD $8, R4, R6
 	VLD1 (R6), V0.S[2]
-	JMP geluTanh_neon_54
-geluTanh_neon_53:
+	JMP geluTanh_neon_58
+geluTanh_neon_57:
 	FMOVS (R4), F0
-geluTanh_neon_54:
+geluTanh_neon_58:
 	WORD $0x6e20dc01 // fmul v1.4s, v0.4s, v0.4s
-	FMOVQ 576(R20), F3
-	FMOVQ 592(R20), F2
+	FMOVQ 736(R20), F3
+	FMOVQ 752(R20), F2
 	WORD $0x4e23cc22 // fmla v2.4s, v1.4s, v3.4s
 	WORD $0x6e22dc01 // fmul v1.4s, v0.4s, v2.4s
 	WORD $0x4e25f421 // fmax v1.4s, v1.4s, v5.4s
@@ -7807,40 +7935,40 @@ geluTanh_neon_54:
 	WORD $0x4e218842 // frintn v2.4s, v2.4s
 	WORD $0x6ea0f844 // fneg v4.4s, v2.4s
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 608(R20), F3
+	FMOVQ 768(R20), F3
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 208(R20), F1
-	FMOVQ 224(R20), F3
+	FMOVQ 192(R20), F1
+	FMOVQ 208(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 240(R20), F1
+	FMOVQ 224(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 256(R20), F3
+	FMOVQ 240(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 272(R20), F1
+	FMOVQ 256(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 288(R20), F3
+	FMOVQ 272(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 304(R20), F1
+	FMOVQ 288(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 176(R20), F3
+	FMOVQ 160(R20), F3
 	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	FMOVQ 192(R20), F3
+	FMOVQ 176(R20), F3
 	WORD $0x4ea38442 // add v2.4s, v2.4s, v3.4s
 	WORD $0x4f375442 // shl v2.4s, v2.4s, #23
 	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	FMOVQ 304(R20), F3
+	FMOVQ 288(R20), F3
 	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
 	WORD $0x6e21fc04 // fdiv v4.4s, v0.4s, v1.4s
-	TBZ $1, R5, geluTanh_neon_55
+	TBZ $1, R5, geluTanh_neon_59
 	FMOVD F4, (R4)
-	TBZ $0, R5, geluTanh_neon_56
+	TBZ $0, R5, geluTanh_neon_60
 	ADD $8, R4, R6
 	VST1 V4.S[2], (R6)
-	JMP geluTanh_neon_56
-geluTanh_neon_55:
+	JMP geluTanh_neon_60
+geluTanh_neon_59:
 	FMOVS F4, (R4)
-geluTanh_neon_56:
+geluTanh_neon_60:
 geluTanh_neon_loop_done:
 	ADD R1, R0
 	SUBS $1, R2, R2
@@ -7854,8 +7982,8 @@ TEXT ·neonSilu(SB), NOSPLIT, $0-32
 	MOVD rows+16(FP), R2
 	MOVD n+24(FP), R3
 	MOVD $constants_neon<>(SB), R20
-	FMOVQ 544(R20), F5
-	FMOVQ 560(R20), F6
+	FMOVQ 704(R20), F5
+	FMOVQ 720(R20), F6
 silu_neon_row:
 	MOVD R0, R4
 	MOVD R3, R5
@@ -7872,29 +8000,29 @@ silu_neon_loop:
 	WORD $0x4e218842 // frintn v2.4s, v2.4s
 	WORD $0x6ea0f844 // fneg v4.4s, v2.4s
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 608(R20), F3
+	FMOVQ 768(R20), F3
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 208(R20), F1
-	FMOVQ 224(R20), F3
+	FMOVQ 192(R20), F1
+	FMOVQ 208(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 240(R20), F1
+	FMOVQ 224(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 256(R20), F3
+	FMOVQ 240(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 272(R20), F1
+	FMOVQ 256(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 288(R20), F3
+	FMOVQ 272(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 304(R20), F1
+	FMOVQ 288(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 176(R20), F3
+	FMOVQ 160(R20), F3
 	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	FMOVQ 192(R20), F3
+	FMOVQ 176(R20), F3
 	WORD $0x4ea38442 // add v2.4s, v2.4s, v3.4s
 	WORD $0x4f375442 // shl v2.4s, v2.4s, #23
 	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	FMOVQ 304(R20), F3
+	FMOVQ 288(R20), F3
 	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
 	WORD $0x6e21fc04 // fdiv v4.4s, v0.4s, v1.4s
 	FMOVQ F4, 0(R4)
@@ -7904,15 +8032,15 @@ silu_neon_loop:
 silu_neon_loop_end:
 	ADD $4, R5
 	CBZ R5, silu_neon_loop_done
-	TBZ $1, R5, silu_neon_57
+	TBZ $1, R5, silu_neon_61
 	FMOVD (R4), F0
-	TBZ $0, R5, silu_neon_58
+	TBZ $0, R5, silu_neon_62
 	ADD $8, R4, R6
 	VLD1 (R6), V0.S[2]
-	JMP silu_neon_58
-silu_neon_57:
+	JMP silu_neon_62
+silu_neon_61:
 	FMOVS (R4), F0
-silu_neon_58:
+silu_neon_62:
 	WORD $0x6ea0f801 // fneg v1.4s, v0.4s
 	WORD $0x4e25f421 // fmax v1.4s, v1.4s, v5.4s
 	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
@@ -7921,40 +8049,40 @@ silu_neon_58:
 	WORD $0x4e218842 // frintn v2.4s, v2.4s
 	WORD $0x6ea0f844 // fneg v4.4s, v2.4s
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 608(R20), F3
+	FMOVQ 768(R20), F3
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 208(R20), F1
-	FMOVQ 224(R20), F3
+	FMOVQ 192(R20), F1
+	FMOVQ 208(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 240(R20), F1
+	FMOVQ 224(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 256(R20), F3
+	FMOVQ 240(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 272(R20), F1
+	FMOVQ 256(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 288(R20), F3
+	FMOVQ 272(R20), F3
 	WORD $0x4e24cc23 // fmla v3.4s, v1.4s, v4.4s
-	FMOVQ 304(R20), F1
+	FMOVQ 288(R20), F1
 	WORD $0x4e24cc61 // fmla v1.4s, v3.4s, v4.4s
-	FMOVQ 176(R20), F3
+	FMOVQ 160(R20), F3
 	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	FMOVQ 192(R20), F3
+	FMOVQ 176(R20), F3
 	WORD $0x4ea38442 // add v2.4s, v2.4s, v3.4s
 	WORD $0x4f375442 // shl v2.4s, v2.4s, #23
 	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	FMOVQ 304(R20), F3
+	FMOVQ 288(R20), F3
 	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
 	WORD $0x6e21fc04 // fdiv v4.4s, v0.4s, v1.4s
-	TBZ $1, R5, silu_neon_59
+	TBZ $1, R5, silu_neon_63
 	FMOVD F4, (R4)
-	TBZ $0, R5, silu_neon_60
+	TBZ $0, R5, silu_neon_64
 	ADD $8, R4, R6
 	VST1 V4.S[2], (R6)
-	JMP silu_neon_60
-silu_neon_59:
+	JMP silu_neon_64
+silu_neon_63:
 	FMOVS F4, (R4)
-silu_neon_60:
+silu_neon_64:
 silu_neon_loop_done:
 	ADD R1, R0
 	SUBS $1, R2, R2
@@ -7968,8 +8096,8 @@ TEXT ·neonTanh(SB), NOSPLIT, $0-32
 	MOVD rows+16(FP), R2
 	MOVD n+24(FP), R3
 	MOVD $constants_neon<>(SB), R20
-	FMOVQ 624(R20), F5
-	FMOVQ 640(R20), F6
+	FMOVQ 784(R20), F5
+	FMOVQ 800(R20), F6
 tanh_neon_row:
 	MOVD R0, R4
 	MOVD R3, R5
@@ -7981,26 +8109,26 @@ tanh_neon_loop:
 	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
 	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
 	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
-	FMOVQ 656(R20), F3
-	FMOVQ 672(R20), F4
+	FMOVQ 816(R20), F3
+	FMOVQ 832(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 688(R20), F3
+	FMOVQ 848(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 704(R20), F4
+	FMOVQ 864(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 720(R20), F3
+	FMOVQ 880(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 304(R20), F4
+	FMOVQ 288(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
 	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
-	FMOVQ 736(R20), F1
-	FMOVQ 752(R20), F3
+	FMOVQ 896(R20), F1
+	FMOVQ 912(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 768(R20), F1
+	FMOVQ 928(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
-	FMOVQ 784(R20), F3
+	FMOVQ 944(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 304(R20), F1
+	FMOVQ 288(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
 	WORD $0x6e21fc84 // fdiv v4.4s, v4.4s, v1.4s
 	FMOVQ F4, 0(R4)
@@ -8010,49 +8138,49 @@ tanh_neon_loop:
 tanh_neon_loop_end:
 	ADD $4, R5
 	CBZ R5, tanh_neon_loop_done
-	TBZ $1, R5, tanh_neon_61
+	TBZ $1, R5, tanh_neon_65
 	FMOVD (R4), F0
-	TBZ $0, R5, tanh_neon_62
+	TBZ $0, R5, tanh_neon_66
 	ADD $8, R4, R6
 	VLD1 (R6), V0.S[2]
-	JMP tanh_neon_62
-tanh_neon_61:
+	JMP tanh_neon_66
+tanh_neon_65:
 	FMOVS (R4), F0
-tanh_neon_62:
+tanh_neon_66:
 	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
 	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
 	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
-	FMOVQ 656(R20), F3
-	FMOVQ 672(R20), F4
+	FMOVQ 816(R20), F3
+	FMOVQ 832(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 688(R20), F3
+	FMOVQ 848(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 704(R20), F4
+	FMOVQ 864(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 720(R20), F3
+	FMOVQ 880(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 304(R20), F4
+	FMOVQ 288(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
 	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
-	FMOVQ 736(R20), F1
-	FMOVQ 752(R20), F3
+	FMOVQ 896(R20), F1
+	FMOVQ 912(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 768(R20), F1
+	FMOVQ 928(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
-	FMOVQ 784(R20), F3
+	FMOVQ 944(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 304(R20), F1
+	FMOVQ 288(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
 	WORD $0x6e21fc84 // fdiv v4.4s, v4.4s, v1.4s
-	TBZ $1, R5, tanh_neon_63
+	TBZ $1, R5, tanh_neon_67
 	FMOVD F4, (R4)
-	TBZ $0, R5, tanh_neon_64
+	TBZ $0, R5, tanh_neon_68
 	ADD $8, R4, R6
 	VST1 V4.S[2], (R6)
-	JMP tanh_neon_64
-tanh_neon_63:
+	JMP tanh_neon_68
+tanh_neon_67:
 	FMOVS F4, (R4)
-tanh_neon_64:
+tanh_neon_68:
 tanh_neon_loop_done:
 	ADD R1, R0
 	SUBS $1, R2, R2
@@ -8066,8 +8194,8 @@ TEXT ·neonRelu(SB), NOSPLIT, $0-32
 	MOVD rows+16(FP), R2
 	MOVD n+24(FP), R3
 	MOVD $constants_neon<>(SB), R20
-	FMOVQ 800(R20), F5
-	FMOVQ 800(R20), F6
+	FMOVQ 960(R20), F5
+	FMOVQ 960(R20), F6
 relu_neon_row:
 	MOVD R0, R4
 	MOVD R3, R5
@@ -8084,25 +8212,25 @@ relu_neon_loop:
 relu_neon_loop_end:
 	ADD $4, R5
 	CBZ R5, relu_neon_loop_done
-	TBZ $1, R5, relu_neon_65
+	TBZ $1, R5, relu_neon_69
 	FMOVD (R4), F0
-	TBZ $0, R5, relu_neon_66
+	TBZ $0, R5, relu_neon_70
 	ADD $8, R4, R6
 	VLD1 (R6), V0.S[2]
-	JMP relu_neon_66
-relu_neon_65:
+	JMP relu_neon_70
+relu_neon_69:
 	FMOVS (R4), F0
-relu_neon_66:
+relu_neon_70:
 	WORD $0x4e25f404 // fmax v4.4s, v0.4s, v5.4s
-	TBZ $1, R5, relu_neon_67
+	TBZ $1, R5, relu_neon_71
 	FMOVD F4, (R4)
-	TBZ $0, R5, relu_neon_68
+	TBZ $0, R5, relu_neon_72
 	ADD $8, R4, R6
 	VST1 V4.S[2], (R6)
-	JMP relu_neon_68
-relu_neon_67:
+	JMP relu_neon_72
+relu_neon_71:
 	FMOVS F4, (R4)
-relu_neon_68:
+relu_neon_72:
 relu_neon_loop_done:
 	ADD R1, R0
 	SUBS $1, R2, R2

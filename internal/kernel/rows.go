@@ -140,18 +140,27 @@ func Multiply(c []float32, ldc int, a *Rows, r0, r1 int, b *Packed, p0, p1 int, 
 		return
 	}
 	_ = c[(r1-r0-1)*ldc+min(p1*b.panel, b.N)-1]
-	m := b.multiplier()
+	m, act := b.multiplier(), act.narrow()
 	for p, n := p0, 0; p < p1; p += n {
 		var cols int
 		n, cols = b.run(p, p1)
 		at := p * b.panel
-		m.columns(c[at:], ldc, a, r0, r1, b, p, n, cols)
-		if act != None {
-			current.activate(c[at:], ldc, r1-r0, cols, act)
+		if act == None {
+			m.columns(c[at:], ldc, a, r0, r1, b, p, n, cols)
+			continue
+		}
+		for r := r0; r < r1; r += nearRows {
+			end := min(r+nearRows, r1)
+			m.columns(c[(r-r0)*ldc+at:], ldc, a, r, end, b, p, n, cols)
+			current.activate(c[(r-r0)*ldc+at:], ldc, end-r, cols, act)
 		}
 	}
 	runtime.KeepAlive(b)
 }
+
+// nearRows is how many rows of a product stay in the nearest cache, with the panel that they come from, until something
+// else is done with them.
+const nearRows = 48
 
 // MultiplyRows is Multiply of the first rows of a with all columns, where the result becomes rows of dst from at on, of
 // kind BF16, which is native. Each part of it is rounded while it is in the nearest cache.
@@ -165,20 +174,23 @@ func MultiplyRows(dst *Rows, at int, a *Rows, rows int, b *Packed, act Act) {
 	_ = dst.words[(at+rows)*dst.ld-1]
 	part := parts.Get().(*[]float32)
 	defer parts.Put(part)
-	m := b.multiplier()
+	m, act := b.multiplier(), act.narrow()
 	for p, n := 0, 0; p < b.Panels(); p += n {
 		var cols int
 		n, cols = b.run(p, b.Panels())
 		ld := n*b.panel | 16
-		if len(*part) < rows*ld {
-			*part = Floats(rows * ld)
+		if len(*part) < nearRows*ld {
+			*part = Floats(nearRows * ld)
 		}
 		c := *part
-		m.columns(c, ld, a, 0, rows, b, p, n, cols)
-		if act != None {
-			current.activate(c, ld, rows, cols, act)
+		for r := 0; r < rows; r += nearRows {
+			end := min(r+nearRows, rows)
+			m.columns(c, ld, a, r, end, b, p, n, cols)
+			if act != None {
+				current.activate(c, ld, end-r, cols, act)
+			}
+			current.pairs.narrow(dst.words[(at+r)*dst.ld+p*b.panel/2:], dst.ld, c, ld, end-r, cols)
 		}
-		current.pairs.narrow(dst.words[at*dst.ld+p*b.panel/2:], dst.ld, c, ld, rows, cols)
 	}
 	runtime.KeepAlive(b)
 }

@@ -32,7 +32,9 @@ type gen struct {
 	protos  strings.Builder
 	consts  []constant
 	defined map[string]bool
-	label   string // of the function being written
+	label   string         // of the function being written
+	held    map[string]int // constants that a register of it has in all lanes
+	wanted  []string       // constants that it used
 }
 
 type constant struct {
@@ -67,10 +69,44 @@ func (g *gen) op(name string, operands ...any) {
 
 // opConst writes an instruction whose first operand is a constant in all lanes.
 func (g *gen) opConst(name string, c string, rest ...any) {
-	if g.wide() {
+	g.wanted = append(g.wanted, c)
+	var operand any = c
+	if v, ok := g.held[c]; ok {
+		operand = v
+	} else if g.wide() {
 		name += ".BCST"
 	}
-	g.op(name, append([]any{c}, rest...)...)
+	g.op(name, append([]any{operand}, rest...)...)
+}
+
+// constant fills register v with a constant.
+func (g *gen) constant(c string, v int) {
+	g.wanted = append(g.wanted, c)
+	if held, ok := g.held[c]; ok {
+		g.op("VMOVAPS", held, v)
+	} else {
+		g.op("VBROADCASTSS", c, v)
+	}
+}
+
+// hold fills the upper half of 32 registers with the constants of a loop's body, as far as they go: reading them is half
+// of its work. The body uses the lower half.
+func (g *gen) hold(body func()) {
+	if !g.wide() {
+		return
+	}
+	text := g.text.String()
+	g.wanted = nil
+	body()
+	g.text.Reset()
+	g.text.WriteString(text)
+	g.held = map[string]int{}
+	for _, c := range g.wanted {
+		if _, ok := g.held[c]; !ok && len(g.held) < 16 {
+			g.op("VBROADCASTSS", c, 16+len(g.held))
+			g.held[c] = 16 + len(g.held)
+		}
+	}
 }
 
 // float defines a constant and returns its operand.
@@ -92,6 +128,7 @@ func (g *gen) bits(name string, bits uint32) string {
 
 // function begins a function with the given parameters, each of 8 bytes but "scale" and "eps".
 func (g *gen) function(name, params string, size int) {
+	g.held = nil
 	g.label = name + "_" + g.name
 	name = g.fn(name)
 	fmt.Fprintf(&g.protos, "\n//go:noescape\nfunc %s(%s)\n", name, params)
@@ -241,6 +278,8 @@ const table = `var $ = version{
 		switch act {
 		case GELU:
 			$Gelu(&x[0], 4*ld, rows, n)
+		case geluShort:
+			$GeluShort(&x[0], 4*ld, rows, n)
 		case GELUTanh:
 			$GeluTanh(&x[0], 4*ld, rows, n)
 		case ReLU:

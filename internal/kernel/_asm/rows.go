@@ -13,6 +13,7 @@ func (g *gen) softmax() {
 	g.op("VBROADCASTSS", "scale+32(FP)", scale)
 	g.opConst("VMULPS", g.float("log2e", log2e), scale, scale)
 	g.op("VBROADCASTSS", g.float("least", -151), low) // everything below is 0; keeps -Inf from becoming NaN
+	g.hold(func() { g.exp2(x, n, e) })
 	g.p("%s_row:; MOVQ R8, SI; MOVQ R9, CX", g.label)
 	g.op("VMOVAPS", ninf, top)
 	g.op("VMOVAPS", ninf, top2)
