@@ -146,6 +146,13 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("as %s: %d %s", as, status, body)
 		}
 	}
+	send(t, srv.URL+"/questions", "sums.csv", "question,answer\n=1+1,-2\n", nil)
+	_, page, _ = call(t, "GET", srv.URL+"/questions/set?name=sums.csv", nil, nil)
+	for href, want := range map[string]string{"/questions/export?as=csv&amp;name=sums.csv": ",=1+1,-2", "/questions/export?as=csv&amp;name=sums.csv&amp;safe=1": `"'=1+1","'-2"`} {
+		if _, body, _ := call(t, "GET", srv.URL+strings.ReplaceAll(href, "&amp;", "&"), nil, nil); !strings.Contains(page, `"`+href+`"`) || !strings.Contains(body, want) {
+			t.Errorf("%s: %s", href, body)
+		}
+	}
 	for _, c := range []struct{ name, content, want string }{{"", "", "No file was chosen"}, {"x.json", "{", "x.json"}} {
 		if status, _, body := send(t, srv.URL+"/questions", c.name, c.content, nil); status != 422 || !strings.Contains(text(t, body, ".failure"), c.want) {
 			t.Errorf("%q: %d %s", c.name, status, text(t, body, ".failure"))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/tryall/tryall/qa"
@@ -283,6 +282,15 @@ type questionsExportCmd struct {
 	Set    string `arg:"" help:"The set."`
 	Out    string `short:"o" placeholder:"FILE" help:"Where to (default: standard output)."`
 	Format string `default:"squad" enum:"squad,csv,jsonl" help:"squad, csv or jsonl (default squad)."`
+	Safe   bool   `help:"For spreadsheets, with csv: an apostrophe before what they would run as a formula."`
+}
+
+// Validate refuses what cannot be meant.
+func (c *questionsExportCmd) Validate() error {
+	if _, err := questions.ExportOf(c.Format, c.Safe); err != nil {
+		return usagef("--safe: %s", err)
+	}
+	return nil
 }
 
 // Run writes a set of questions.
@@ -296,11 +304,14 @@ func (c *questionsExportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	write := questions.Exports[slices.IndexFunc(questions.Exports, func(e questions.Export) bool { return e.Name == c.Format })].Write // kong knows the names
-	if c.Out == "" {
-		return write(a.stdout, s)
+	x, err := questions.ExportOf(c.Format, c.Safe)
+	if err != nil {
+		return err
 	}
-	return workbench.WriteFile(c.Out, func(w io.Writer) error { return write(w, s) })
+	if c.Out == "" {
+		return x.Write(a.stdout, s)
+	}
+	return workbench.WriteFile(c.Out, func(w io.Writer) error { return x.Write(w, s) })
 }
 
 type questionsRmCmd struct {

@@ -215,14 +215,12 @@ func (out *set) fill(s *questions.Set) {
 func (p panel) export(w http.ResponseWriter, r *http.Request) {
 	s, _, err := p.find(r)
 	if err == nil {
-		err = qa.Errorf(qa.NotFound, "questions are given as squad, jsonl or csv")
-		for _, x := range questions.Exports {
-			if x.Name == r.URL.Query().Get("as") {
-				w.Header().Set("Content-Type", x.Type)
-				w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, x.Extension))
-				_ = x.Write(w, s) // whoever has gone needs no file
-				return
-			}
+		var x questions.Export
+		if x, err = questions.ExportOf(r.URL.Query().Get("as"), r.URL.Query().Get("safe") == "1"); err == nil {
+			w.Header().Set("Content-Type", x.Type)
+			w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, x.Extension))
+			_ = x.Write(w, s) // whoever has gone needs no file
+			return
 		}
 	}
 	ui.Write(w, r, ui.StatusOf(err), ui.ErrorPage(p.Frame("questions", "Questions"), "That cannot be had", err))
