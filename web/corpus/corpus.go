@@ -117,7 +117,7 @@ func (p panel) view(ctx context.Context, q url.Values) (view, error) {
 
 // foundOf cuts a snippet at the words that were looked for.
 func foundOf(p *workbench.Project, f index.Found) found {
-	out := found{Document: string(f.Passage.Doc), Where: whereOf(f.Passage, p.Shown(string(f.Passage.Doc)))}
+	out := found{Document: string(f.Passage.Doc), Where: whereOf(f.Placed(), p.Shown(string(f.Passage.Doc)))}
 	next := f.Snippet.Range.Start
 	put := func(to int, kind string) {
 		if lo, hi := next-f.Snippet.Range.Start, to-f.Snippet.Range.Start; lo < hi && hi <= len(f.Snippet.Text) {
