@@ -52,7 +52,7 @@ func (r *routes) sets(ctx context.Context, _ *struct{}) (*setsOutput, error) {
 	if err != nil || p == nil {
 		return out, err
 	}
-	all, err := p.Store.Sets(ctx)
+	all, err := p.Sets(ctx)
 	out.Body = append(out.Body, all...)
 	return out, err
 }
@@ -146,7 +146,11 @@ func (r *routes) questions(ctx context.Context, in *questionsInput) (*questionsO
 		}
 	}
 	part := partOf(fit, in.Page)
-	out := Questions{Name: s.Name, Counts: s.Count(), Total: part.Total, Offset: part.Offset, Contexts: []Context{}}
+	counts, err := p.Count(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	out := Questions{Name: s.Name, Counts: counts, Total: part.Total, Offset: part.Offset, Contexts: []Context{}}
 	if out.Items, err = p.QuestionItems(ctx, s, part.Items); err != nil {
 		return nil, err
 	}

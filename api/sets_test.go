@@ -42,6 +42,12 @@ func TestQuestionSets(t *testing.T) {
 			t.Errorf("as %s: %d %s", format, status, body)
 		}
 	}
+	named := x.call(201, "POST", "/api/questions?name=named.csv", "question,answer,document\nWhen?,x,nowhere.txt\n", "application/octet-stream")
+	for _, got := range []any{named, x.call(200, "GET", "/api/questions/named.csv", nil), at(x.call(200, "GET", "/api/questions", nil), 1)} {
+		if at(got, "name") != "named.csv" || at(got, "counts", "with_document") != 1.0 || at(got, "counts", "missing_document") != 1.0 {
+			t.Errorf("of no document that is here: %v", got)
+		}
+	}
 	x.call(201, "POST", "/api/questions?name=sums.csv", "question,answer\n=1+1,-2\n", "application/octet-stream")
 	for query, want := range map[string]string{"safe=1": `"'=1+1","'-2"`, "safe=true": `"'=1+1","'-2"`, "safe=0": `,=1+1,-2`, "": `,=1+1,-2`} {
 		if _, body, _ := x.send("GET", "/api/questions/sums.csv/export?format=csv&"+query, nil); !strings.Contains(body, want) {

@@ -133,8 +133,11 @@ func countsLine(c questions.Counts) string {
 	if c.Contexts > 0 {
 		s += fmt.Sprintf(", over %s", plural(c.Contexts, "text"))
 	}
-	if c.NamingDocs > 0 {
-		s += fmt.Sprintf(", %s about a document of the corpus", count(c.NamingDocs))
+	if n := c.NamingDocs - c.Missing; n > 0 {
+		s += fmt.Sprintf(", %s about a document of the corpus", count(n))
+	}
+	if c.Missing > 0 {
+		s += fmt.Sprintf(", %s about a document that is not found in the corpus", count(c.Missing))
 	}
 	return s + "."
 }
@@ -155,7 +158,7 @@ func (c *questionsListCmd) Run(ctx context.Context, a *app) error {
 	if c.Set != "" {
 		return c.set(ctx, a, p)
 	}
-	sets, err := p.Store.Sets(ctx)
+	sets, err := p.Sets(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -256,7 +259,11 @@ func (c *questionsCheckCmd) Run(ctx context.Context, a *app) error {
 		if c.JSON {
 			continue
 		}
-		out := []string{visible(name) + ": " + countsLine(s.Count())}
+		counts, err := p.Count(ctx, s)
+		if err != nil {
+			return err
+		}
+		out := []string{visible(name) + ": " + countsLine(counts)}
 		for _, w := range s.Warnings {
 			out = append(out, passageIndent+visible(w))
 		}
