@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -28,7 +30,9 @@ func (r *routes) setRoutes() {
 	register(r, creating(op("add-questions", http.MethodPost, "/api/questions/{set}", "Add questions to a set, which is made where it is not there; one that it has already is not added again."), http.StatusCreated), r.addQuestions)
 	register(r, creating(op("remove-questions", http.MethodDelete, "/api/questions/{set}", "Remove a set, with what people said of its questions."), http.StatusNoContent), r.removeSet)
 	x := op("export-questions", http.MethodGet, "/api/questions/{set}/export", "Give a set as a file.")
-	x.Parameters = []*huma.Param{pathParam("set", "The set."), queryParam("format", "The form (default squad).")}
+	x.Parameters = []*huma.Param{pathParam("set", "The set."), queryParam("format", "The form (default squad)."),
+		queryParam("safe", "For spreadsheets, which run cells as formulas: with csv, 1 puts an apostrophe before what begins like one. It does not read back as it was.")}
+	x.Parameters[2].Schema.Type = huma.TypeBoolean
 	content := map[string]*huma.Schema{}
 	for _, e := range questions.Exports {
 		x.Parameters[1].Schema.Enum = append(x.Parameters[1].Schema.Enum, e.Name)
@@ -48,7 +52,7 @@ func (r *routes) sets(ctx context.Context, _ *struct{}) (*setsOutput, error) {
 	if err != nil || p == nil {
 		return out, err
 	}
-	all, err := p.Store.Sets(ctx)
+	all, err := p.Sets(ctx)
 	out.Body = append(out.Body, all...)
 	return out, err
 }
@@ -142,7 +146,11 @@ func (r *routes) questions(ctx context.Context, in *questionsInput) (*questionsO
 		}
 	}
 	part := partOf(fit, in.Page)
-	out := Questions{Name: s.Name, Counts: s.Count(), Total: part.Total, Offset: part.Offset, Contexts: []Context{}}
+	counts, err := p.Count(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	out := Questions{Name: s.Name, Counts: counts, Total: part.Total, Offset: part.Offset, Contexts: []Context{}}
 	if out.Items, err = p.QuestionItems(ctx, s, part.Items); err != nil {
 		return nil, err
 	}
@@ -191,13 +199,14 @@ func (r *routes) removeSet(ctx context.Context, in *SetPath) (*struct{}, error) 
 }
 
 func (r *routes) exportSet(w http.ResponseWriter, req *http.Request) error {
-	format := req.URL.Query().Get("format")
-	if format == "" {
-		format = questions.Exports[0].Name
+	q := req.URL.Query()
+	safe, err := strconv.ParseBool(cmp.Or(q.Get("safe"), "false"))
+	if err != nil {
+		return qa.Errorf(qa.Invalid, "safe is %q; it is 1 or 0", q.Get("safe"))
 	}
-	i := slices.IndexFunc(questions.Exports, func(e questions.Export) bool { return e.Name == format })
-	if i < 0 {
-		return qa.Errorf(qa.Invalid, "format is %q; questions are given as squad, jsonl or csv", format)
+	x, err := questions.ExportOf(q.Get("format"), safe)
+	if err != nil {
+		return err
 	}
 	name := req.PathValue("set")
 	p, err := r.corpusOf(req.Context(), "question set "+name)
@@ -209,11 +218,11 @@ func (r *routes) exportSet(w http.ResponseWriter, req *http.Request) error {
 		return err
 	}
 	var b bytes.Buffer // an error is told as such, and not as the end of a file
-	if err := questions.Exports[i].Write(&b, s); err != nil {
+	if err := x.Write(&b, s); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", questions.Exports[i].Type)
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, questions.Exports[i].Extension))
+	w.Header().Set("Content-Type", x.Type)
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, x.Extension))
 	_, _ = w.Write(b.Bytes()) // whoever has gone needs no file
 	return nil
 }

@@ -42,6 +42,18 @@ func TestQuestionSets(t *testing.T) {
 			t.Errorf("as %s: %d %s", format, status, body)
 		}
 	}
+	named := x.call(201, "POST", "/api/questions?name=named.csv", "question,answer,document\nWhen?,x,nowhere.txt\n", "application/octet-stream")
+	for _, got := range []any{named, x.call(200, "GET", "/api/questions/named.csv", nil), at(x.call(200, "GET", "/api/questions", nil), 1)} {
+		if at(got, "name") != "named.csv" || at(got, "counts", "with_document") != 1.0 || at(got, "counts", "missing_document") != 1.0 {
+			t.Errorf("of no document that is here: %v", got)
+		}
+	}
+	x.call(201, "POST", "/api/questions?name=sums.csv", "question,answer\n=1+1,-2\n", "application/octet-stream")
+	for query, want := range map[string]string{"safe=1": `"'=1+1","'-2"`, "safe=true": `"'=1+1","'-2"`, "safe=0": `,=1+1,-2`, "": `,=1+1,-2`} {
+		if _, body, _ := x.send("GET", "/api/questions/sums.csv/export?format=csv&"+query, nil); !strings.Contains(body, want) {
+			t.Errorf("%s: %s", query, body)
+		}
+	}
 	_, whole, _ := x.send("GET", path+"/export", nil)
 	again, kind := form("file", [2]string{"a.json", whole})
 	if got := x.call(201, "POST", "/api/questions?as=data/%3Cb%3E.jsonl", again, kind); at(got, "replaced") != 3.0 || at(got, "format") != "squad" {
@@ -69,6 +81,8 @@ func TestQuestionSetsRefused(t *testing.T) {
 		{"GET", "/api/questions/nothing.json", nil, 404, "not_found", "nothing.json", nil},
 		{"GET", "/api/questions/nothing.json?show=some", nil, 422, "invalid", "query.show", nil},
 		{"GET", "/api/questions/nothing.json/export?format=pdf", nil, 422, "invalid", `format is "pdf"`, nil},
+		{"GET", "/api/questions/nothing.json/export?format=csv&safe=maybe", nil, 422, "invalid", `safe is "maybe"`, nil},
+		{"GET", "/api/questions/nothing.json/export?format=jsonl&safe=1", nil, 422, "invalid", "only csv", nil},
 		{"GET", "/api/questions/nothing.json/judgements", nil, 404, "not_found", "nothing.json", nil},
 		{"POST", "/api/samples/nothing.json", nil, 404, "not_found", "no sample", nil},
 	})

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/tryall/tryall/qa"
@@ -25,6 +27,15 @@ type Query struct {
 type Found struct {
 	qa.Hit
 	Snippet Snippet
+}
+
+// Placed is the passage with the page and the heading that its snippet has, where there is one.
+func (f Found) Placed() qa.Passage {
+	p := f.Passage
+	if f.Snippet.Text != "" {
+		p.Page, p.Heading = f.Snippet.Page, f.Snippet.Heading
+	}
+	return p
 }
 
 // Search finds the passages that fit a question best, best first; equal ones by document and place. Nothing in the text has a
@@ -94,7 +105,31 @@ func (s *search) run() ([]Found, error) {
 	for i, c := range ranked {
 		found[i] = s.found(c)
 	}
-	return found, nil
+	if s.Snippets {
+		err = s.place(found)
+	}
+	return found, err
+}
+
+// place has snippets tell where their words stand, by the marks of the documents.
+func (s *search) place(found []Found) error {
+	known := map[qa.DocumentID][]qa.Mark{}
+	for i := range found {
+		id := found[i].Passage.Doc
+		marks, there := known[id]
+		if !there {
+			var raw string
+			if err := s.tx.QueryRowContext(s.ctx, "select marks from index_documents where name = ?", string(id)).Scan(&raw); err != nil {
+				return err
+			}
+			if err := json.Unmarshal([]byte(raw), &marks); err != nil {
+				return fmt.Errorf("read the marks of %q: %w", id, err)
+			}
+			known[id] = marks
+		}
+		found[i].Snippet.under(found[i].Passage, marks)
+	}
+	return nil
 }
 
 // filter is the list of documents to search.

@@ -16,6 +16,18 @@ type Snippet struct {
 	Text  string
 	Range qa.Range
 	Terms []qa.Range // the words that were found, in order; they do not overlap
+
+	// Page and Heading are those under which the best words stand, of several pages the one with most of them: a passage may reach over many.
+	// Where none was found in its text they are the passage's.
+	Page, Heading string
+
+	hits []hit // of the best words, in order
+}
+
+// hit is a word that was found: a term at a byte of the document.
+type hit struct {
+	at, term int
+	weight   float64
 }
 
 // match is a term in a text.
@@ -29,10 +41,14 @@ type match struct {
 func (f *finder) snippet(p qa.Passage) Snippet {
 	var matches []match
 	f.find(p.Text, func(i int, t token) { matches = append(matches, match{i, qa.Range{Start: t.start, End: t.end}}) })
-	r := widen(p.Text, f.window(matches))
+	best := f.window(matches)
+	r := widen(p.Text, best)
 	at := p.Range.Start
-	s := Snippet{Text: p.Text[r.Start:r.End], Range: qa.Range{Start: at + r.Start, End: at + r.End}}
+	s := Snippet{Text: p.Text[r.Start:r.End], Range: qa.Range{Start: at + r.Start, End: at + r.End}, Page: p.Page, Heading: p.Heading}
 	for _, m := range matches {
+		if m.Start >= best.Start && m.End <= best.End {
+			s.hits = append(s.hits, hit{at + m.Start, m.term, f.terms[m.term].weight})
+		}
 		if m.Start < r.Start || m.End > r.End {
 			continue
 		}
@@ -43,6 +59,40 @@ func (f *finder) snippet(p qa.Passage) Snippet {
 		}
 	}
 	return s
+}
+
+// under notes the page and the heading that begin between the passage's first byte and the best words, if any do.
+func (s *Snippet) under(p qa.Passage, marks []qa.Mark) {
+	at := s.best(marks)
+	for _, m := range marks {
+		switch {
+		case m.At <= p.Range.Start:
+		case m.At > at:
+			return // they are in order
+		case m.Kind == qa.MarkPage:
+			s.Page = m.Label
+		case m.Kind == qa.MarkHeading:
+			s.Heading = m.Label
+		}
+	}
+}
+
+// best is where the words begin on the page that has the greatest weight of different terms, the earliest of equals; -1 without any.
+func (s *Snippet) best(marks []qa.Mark) int {
+	at, most := -1, 0.0
+	for i := 0; i < len(s.hits); {
+		page, seen, sum, first := qa.Label(marks, qa.MarkPage, s.hits[i].at), map[int]bool{}, 0.0, s.hits[i].at
+		for ; i < len(s.hits) && qa.Label(marks, qa.MarkPage, s.hits[i].at) == page; i++ {
+			if h := s.hits[i]; !seen[h.term] {
+				seen[h.term] = true
+				sum += h.weight
+			}
+		}
+		if at < 0 || sum > most+1e-9 {
+			at, most = first, sum
+		}
+	}
+	return at
 }
 
 func (f *finder) window(matches []match) qa.Range {

@@ -99,3 +99,44 @@ func TestSnippetAnywhere(t *testing.T) {
 		checkSnippet(t, Found{qa.Hit{Passage: d.Passages[1]}, f.snippet(d.Passages[1])})
 	})
 }
+
+// TestWhereFoundWordsStand: a passage that reaches over pages is shown under the page and the heading at which the words begin; where none
+// stands in its text, under its own.
+func TestWhereFoundWordsStand(t *testing.T) {
+	x := openNew(t)
+	filler := strings.Repeat("nothing of interest here, ", 20)
+	pages := []string{"The lease is signed. " + filler, filler + "The rent of the garage is due. ", "The deposit is kept. " + filler}
+	d := doc("a.pdf", "A title of xylophones", "before", strings.Join(pages, ""))
+	at := d.Passages[1].Range.Start
+	second, third := at+len(pages[0]), at+len(pages[0])+len(pages[1])
+	d.Marks = []qa.Mark{{At: 0, Kind: qa.MarkPage, Label: "1"}, {At: 0, Kind: qa.MarkHeading, Label: "Terms"}, {At: at, Kind: qa.MarkPage, Label: "2"},
+		{At: second, Kind: qa.MarkPage, Label: "iii"}, {At: second + 30, Kind: qa.MarkHeading, Label: "Rent"}, {At: third, Kind: qa.MarkPage, Label: "4"}}
+	for i := range d.Passages {
+		p := &d.Passages[i]
+		p.Page, p.Heading = qa.Label(d.Marks, qa.MarkPage, p.Range.Start), qa.Label(d.Marks, qa.MarkHeading, p.Range.Start)
+	}
+	put(t, x, "a.pdf", d)
+	for _, c := range []struct{ question, page, heading string }{
+		{"Who signed the lease?", "2", "Terms"}, {"When is the rent of the garage due?", "iii", "Rent"}, {"What of the deposit?", "4", "Rent"},
+		{"signed garage due", "iii", "Rent"},                                      // more of them stand together there
+		{"deposit garage rent", "iii", "Rent"}, {"due deposit kept", "4", "Rent"}, // they stand together on two pages
+		{"before", "1", "Terms"},
+	} {
+		found := mustSearch(t, x, Query{Text: c.question, Snippets: true})
+		if len(found) == 0 {
+			t.Errorf("%s: nothing is found", c.question)
+			continue
+		}
+		if p := found[0].Placed(); p.Page != c.page || p.Heading != c.heading || p.Text != found[0].Passage.Text {
+			t.Errorf("%s: page %s, %s; want page %s, %s", c.question, p.Page, p.Heading, c.page, c.heading)
+		}
+		if plain := mustSearch(t, x, Query{Text: c.question}); plain[0].Placed() != plain[0].Passage || plain[0].Passage != found[0].Passage {
+			t.Errorf("%s: without a snippet %+v", c.question, plain[0].Placed())
+		}
+	}
+	for _, f := range mustSearch(t, x, Query{Text: "xylophones", Snippets: true}) { // only the title
+		if f.Placed() != f.Passage {
+			t.Errorf("%+v, the passage %+v", f.Placed(), f.Passage)
+		}
+	}
+}

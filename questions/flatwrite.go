@@ -68,12 +68,14 @@ func others(e Extra) (out layout) {
 // WriteCSV writes a table with the columns id, question, answer (answer2, ...), and, where a question has such, no_answer, document,
 // title, context and the columns that the file that was read had besides. It reads back as the same questions with the same
 // answers; where answers stand, who labelled and plausible answers have no column.
-func WriteCSV(w io.Writer, s *Set) error {
+func WriteCSV(w io.Writer, s *Set) error { return s.writeTable(w, asItIs) }
+
+func (s *Set) writeTable(w io.Writer, cell func(string) string) error {
 	b := bufio.NewWriter(w)
 	t := s.tableOf()
-	t.write(b, t.names)
+	t.write(b, t.names, cell)
 	for i := range s.Items {
-		t.write(b, t.cells(&s.Items[i]))
+		t.write(b, t.cells(&s.Items[i]), cell)
 	}
 	return b.Flush()
 }
@@ -166,16 +168,23 @@ func answerCell(text string) string {
 	return text
 }
 
-// write writes one row. Errors stay in the writer until Flush.
-func (t *csvTable) write(b *bufio.Writer, cells []string) {
+// write writes one row, each cell in the form that cell gives it. Errors stay in the writer until Flush.
+func (t *csvTable) write(b *bufio.Writer, cells []string, cell func(string) string) {
 	for i, c := range cells {
 		if i > 0 {
 			_ = b.WriteByte(',')
 		}
-		if c != strings.TrimSpace(c) || strings.ContainsAny(c, "\",\n\r") {
-			c = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
-		}
-		_, _ = b.WriteString(c)
+		_, _ = b.WriteString(cell(c))
 	}
 	_ = b.WriteByte('\n')
 }
+
+// asItIs puts quotes around a cell that needs them.
+func asItIs(c string) string {
+	if c != strings.TrimSpace(c) || strings.ContainsAny(c, "\",\n\r") {
+		return quoted(c)
+	}
+	return c
+}
+
+func quoted(c string) string { return `"` + strings.ReplaceAll(c, `"`, `""`) + `"` }

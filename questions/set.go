@@ -92,6 +92,9 @@ type Counts struct {
 	WithText   int `json:"with_context"`
 	NamingDocs int `json:"with_document"` // that name a document and have no context of their own
 	Contexts   int `json:"contexts"`
+	// Missing are, of those that name a document, the ones whose document the corpus does not have now, or has several that the name may mean.
+	// Who knows the corpus counts them; Count does not.
+	Missing int `json:"missing_document,omitempty"`
 }
 
 // Count counts.

@@ -19,7 +19,7 @@ type SetInfo struct {
 	Format   string           `json:"format"`
 	Digest   string           `json:"digest"` // of the file
 	Imported time.Time        `json:"imported"`
-	Counts   questions.Counts `json:"counts"` // of the file, but for Questions and Labelled, which count judgements in
+	Counts   questions.Counts `json:"counts"` // of the questions as they are now, with what was judged
 	Judged   int              `json:"judged"` // questions that somebody has given an answer, or none
 	Warnings []string         `json:"warnings,omitempty"`
 
@@ -53,7 +53,7 @@ func (s *Store) PutQuestions(ctx context.Context, set *questions.Set) (info SetI
 		if err != nil {
 			return err
 		}
-		head, err := json.Marshal(setHead{set.Version, set.V2, merged.Articles, set.Warnings, set.Extra, set.Count()})
+		head, err := json.Marshal(setHead{set.Version, set.V2, merged.Articles, set.Warnings, set.Extra, merged.Count()})
 		if err != nil {
 			return err
 		}
@@ -148,13 +148,15 @@ func (s *Store) sets(ctx context.Context, name string) (out []SetInfo, err error
 			exists (select 1 from judgements where question_set = no and item = i.name and undone = 0 and kind <> 'skip'))),
 		(select coalesce(sum((j.kind = 'no answer') - (i.labelled = 1 and coalesce(json_array_length(i.body, '$.answers'), 0) = 0)), 0)
 			from (select item, kind, max(id) from judgements where question_set = no and undone = 0 and kind <> 'skip' group by item) j
-			join question_items i on i.name = j.item and i.id between no<<32 and no<<32 | 4294967295)
+			join question_items i on i.name = j.item and i.id between no<<32 and no<<32 | 4294967295),
+		(select count(distinct item) from judgements j join question_items i on i.name = j.item and i.id between no<<32 and no<<32 | 4294967295
+			where question_set = no and undone = 0 and kind <> 'skip' and document <> '' and json_extract(i.body, '$.context') < 0 and coalesce(json_extract(i.body, '$.document'), '') = '')
 		from question_sets where ?1 = '' or name = ?1 order by name`, []any{name}, func(scan func(...any) error) error {
 		var i SetInfo
 		var imported int64
 		var raw string
-		var all, labelled, none int // none: by how many more judgements say that there is no answer
-		if err := scan(&i.no, &i.Name, &i.Format, &i.Digest, &imported, &raw, &all, &i.Judged, &labelled, &none); err != nil {
+		var all, labelled, none, placed int // none: by how many more judgements say that there is no answer; placed: that judgements gave a document
+		if err := scan(&i.no, &i.Name, &i.Format, &i.Digest, &imported, &raw, &all, &i.Judged, &labelled, &none, &placed); err != nil {
 			return err
 		}
 		var head setHead
@@ -164,6 +166,7 @@ func (s *Store) sets(ctx context.Context, name string) (out []SetInfo, err error
 		i.Imported, i.Warnings, i.Counts = time.Unix(0, imported), head.Warnings, head.Counts
 		i.Counts.Questions, i.Counts.Labelled = all, labelled
 		i.Counts.NoAnswer += none
+		i.Counts.NamingDocs += placed
 		out = append(out, i)
 		return nil
 	})

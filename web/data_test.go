@@ -51,6 +51,9 @@ func TestCorpus(t *testing.T) {
 	}
 	page := until(t, srv.URL+"/corpus", "1 file added")
 	checkSafe(t, "/corpus", page)
+	if got := text(t, page, ".files"); !strings.Contains(got, "passages lease<b>.md markdown") {
+		t.Errorf("the file that was sent: %s", got)
+	}
 	data, _ := f.Data()
 	if _, err := os.Stat(filepath.Join(data, "uploads", "lease<b>.md")); err != nil {
 		t.Error(err)
@@ -84,9 +87,17 @@ func TestCorpus(t *testing.T) {
 	if _, page, _ = call(t, "GET", srv.URL+"/corpus/document?"+link, nil, nil); !strings.Contains(text(t, page, ".passages"), "The rent of the garage") {
 		t.Errorf("the document: %s", text(t, page, "#main"))
 	}
+	_, page, _ = call(t, "GET", srv.URL+"/corpus?q=lease", nil, nil)
+	if got := text(t, page, ".found"); !strings.HasPrefix(got, "The lease, lease<b>.md ") {
+		t.Errorf("what was sent, found: %q", got)
+	}
+	_, page, _ = call(t, "GET", srv.URL+"/corpus/document?"+url.Values{"id": {filepath.ToSlash(filepath.Join(data, "uploads", "lease<b>.md"))}}.Encode(), nil, nil)
+	if got := text(t, page, ".kind"); got != "Corpus · lease<b>.md" {
+		t.Errorf("what was sent, read: %q", got)
+	}
 	v := url.Values{"q": {"When does the lease end?"}, "from": {"corpus"}}
 	_, page, _ = call(t, "GET", srv.URL+"/?"+v.Encode(), nil, nil)
-	if text(t, page, ".says") != "31 March 2027" || !strings.Contains(text(t, page, ".passage"), "lease<b>.md") {
+	if text(t, page, ".says") != "31 March 2027" || !strings.HasSuffix(text(t, page, ".passage"), "The lease, lease<b>.md") {
 		t.Errorf("asked: %s", text(t, page, "#answer"))
 	}
 	call(t, "POST", srv.URL+"/corpus/again", url.Values{}, nil)
@@ -144,6 +155,13 @@ func TestQuestions(t *testing.T) {
 	for as, want := range map[string]string{"squad": `"is_impossible"`, "jsonl": `"question"`, "csv": "31 March 2027"} {
 		if status, body, head := call(t, "GET", srv.URL+"/questions/export?as="+as+"&"+name.Encode(), nil, nil); status != 200 || !strings.Contains(body, want) || !strings.HasPrefix(head.Get("Content-Disposition"), "attachment") {
 			t.Errorf("as %s: %d %s", as, status, body)
+		}
+	}
+	send(t, srv.URL+"/questions", "sums.csv", "question,answer\n=1+1,-2\n", nil)
+	_, page, _ = call(t, "GET", srv.URL+"/questions/set?name=sums.csv", nil, nil)
+	for href, want := range map[string]string{"/questions/export?as=csv&amp;name=sums.csv": ",=1+1,-2", "/questions/export?as=csv&amp;name=sums.csv&amp;safe=1": `"'=1+1","'-2"`} {
+		if _, body, _ := call(t, "GET", srv.URL+strings.ReplaceAll(href, "&amp;", "&"), nil, nil); !strings.Contains(page, `"`+href+`"`) || !strings.Contains(body, want) {
+			t.Errorf("%s: %s", href, body)
 		}
 	}
 	for _, c := range []struct{ name, content, want string }{{"", "", "No file was chosen"}, {"x.json", "{", "x.json"}} {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -146,14 +147,23 @@ func answers(t *testing.T, method, address string) bool {
 // showing serves a demonstration of two models, with a corpus.
 func showing(t *testing.T, d *Demo) string {
 	t.Helper()
+	return showingOf(t, d, func(*workbench.Workbench) (string, error) {
+		file := filepath.Join(t.TempDir(), "lease.txt")
+		return file, os.WriteFile(file, []byte(webtest.Lease), 0o644)
+	})
+}
+
+// showingOf serves one whose corpus is the file that is made.
+func showingOf(t *testing.T, d *Demo, text func(*workbench.Workbench) (file string, err error)) string {
+	t.Helper()
 	_, srv := start(t, func(c *Config) {
 		c.Models, c.Demo = []string{webtest.Agrees, webtest.Differs}, d
 		p, err := c.Bench.OpenProject(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		file := filepath.Join(t.TempDir(), "lease.txt")
-		if err := os.WriteFile(file, []byte(webtest.Lease), 0o644); err != nil {
+		file, err := text(c.Bench)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := p.Add(t.Context(), []string{file}, workbench.AddOptions{}, nil); err != nil {
@@ -257,6 +267,12 @@ func leadsTo(t *testing.T, page string) (out []string) {
 
 func post(t *testing.T, address, body string) int {
 	t.Helper()
+	status, _ := posted(t, address, body)
+	return status
+}
+
+func posted(t *testing.T, address, body string) (int, string) {
+	t.Helper()
 	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(r)
@@ -264,8 +280,8 @@ func post(t *testing.T, address, body string) int {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode
+	raw, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(raw)
 }
 
 // TestDemoCorpusOnly: no text but the corpus is asked, on whatever way it comes.
@@ -334,5 +350,34 @@ func TestDemoInABrowser(t *testing.T) {
 	_, _, head := call(t, "GET", home+logoPath, nil, nil)
 	if head.Get("Content-Type") != "image/svg+xml" || head.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(head.Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("%v", head)
+	}
+}
+
+// TestDemoTellsNoFolders: where a text lies on the server stands on no page and in no answer; what it is called does.
+func TestDemoTellsNoFolders(t *testing.T) {
+	const table = "id,text\nits/lease,\"" + webtest.Lease + "\"\nother,The rent of the garage is 40 pounds.\n"
+	folder := filepath.Join(t.TempDir(), "of ann")
+	for name, text := range map[string]func(w *workbench.Workbench) (string, error){
+		"a file": func(*workbench.Workbench) (string, error) {
+			return filepath.Join(folder, "leases.csv"), errors.Join(os.Mkdir(folder, 0o755), os.WriteFile(filepath.Join(folder, "leases.csv"), []byte(table), 0o644))
+		},
+		"was sent": func(w *workbench.Workbench) (string, error) {
+			return w.KeepUpload("leases.csv", strings.NewReader(table))
+		},
+	} {
+		home := showingOf(t, &Demo{CorpusOnly: true}, text)
+		const question = "When does the lease end?"
+		said := map[string]string{}
+		for _, at := range []string{"/?", "/compare?wait=1&", "/ask/answer?"} {
+			_, said[at], _ = call(t, "GET", home+at+url.Values{"q": {question}}.Encode(), nil, nil)
+		}
+		for _, at := range []string{"/api/ask", "/api/compare"} {
+			_, said[at] = posted(t, home+at, `{"question": "`+question+`"}`)
+		}
+		for at, page := range said {
+			if !strings.Contains(page, "leases.csv#its/lease") || strings.Contains(page, "/leases.csv") || strings.Contains(page, "uploads") || strings.Contains(page, "of ann") {
+				t.Errorf("%s, %s: %s", name, at, page)
+			}
+		}
 	}
 }

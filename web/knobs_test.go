@@ -127,6 +127,11 @@ func TestPDFInABrowser(t *testing.T) {
 	says(t, tab, "#answer .passage footer", "page 2")
 	tab.Run(t, chromedp.Navigate(srv.URL+"/corpus"), chromedp.SetUploadFiles("#files", []string{file}), chromedp.Click(".controls .go"))
 	until(t, srv.URL+"/corpus", "1 file added")
+	for words, want := range map[string]string{"nobody+remembers": "lease.pdf, page 1 ", "unless+renewed": "lease.pdf, page 2 "} { // both in one passage
+		if _, page, _ := call(t, "GET", srv.URL+"/corpus?q="+words, nil, nil); !strings.HasPrefix(text(t, page, ".found"), want) {
+			t.Errorf("%s: %s", words, text(t, page, ".found"))
+		}
+	}
 	tab.Run(t, chromedp.Navigate(srv.URL+"/"), chromedp.Click(`[value="corpus"]+span`), chromedp.SendKeys("#q", "When does it end unless renewed?"+kb.Enter))
 	says(t, tab, "#answer .says", "31 March 2027")
 	var where string

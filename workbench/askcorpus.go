@@ -14,8 +14,9 @@ type Documents interface {
 // Retrieved are the passages that were found for a question. They are read together, and the decoder ranks across them: gap by each
 // passage's own no-answer score.
 type Retrieved struct {
-	Hits []qa.Hit // best first
-	Docs Documents
+	Hits  []qa.Hit // best first
+	Docs  Documents
+	Shown func(document string) string // what people are shown of a document's name; nil: all of it
 }
 
 // ErrNoCorpus is what asking an empty corpus comes to.
@@ -34,7 +35,7 @@ func (p *Project) Retrieve(ctx context.Context, question string, passages int) (
 	if err != nil {
 		return nil, err
 	}
-	return &Retrieved{Hits: hits, Docs: p.Index}, nil
+	return &Retrieved{Hits: hits, Docs: p.Index, Shown: p.Shown}, nil
 }
 
 // mostClosest is how many candidates are told where a corpus does not say.
@@ -63,7 +64,7 @@ func (c *Retrieved) result(ctx context.Context, decoder string, p qa.Prediction)
 		return out
 	}
 	r := resultOf(decoder, p, place)
-	r.texts, r.counted = known.texts, known.counted
+	r.texts, r.counted, r.shown = known.texts, known.counted, c.Shown
 	if len(c.Hits) == 0 {
 		r.Warnings = []string{"no passage of the corpus has a word of the question"}
 	}

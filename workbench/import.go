@@ -41,5 +41,10 @@ func (p *Project) Import(ctx context.Context, s *questions.Set) (ImportedSet, er
 		}
 	}
 	info, err := p.Store.PutQuestions(ctx, s)
-	return ImportedSet{info, before, append([]questions.Problem{}, problems...)}, err
+	if err != nil {
+		return ImportedSet{}, err
+	}
+	all := []store.SetInfo{info}
+	err = p.countMissing(ctx, all)
+	return ImportedSet{all[0], before, append([]questions.Problem{}, problems...)}, err
 }

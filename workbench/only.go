@@ -1,7 +1,6 @@
 package workbench
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -29,17 +28,6 @@ func (w *Workbench) Defaults() []string {
 		return slices.Clone(w.only)
 	}
 	return w.builtinIDs()
-}
-
-// hideFolders leaves of files outside the project no more than their names: where they lie is nobody's concern who is shown something.
-func (r *Result) hideFolders() {
-	for _, list := range [][]Answer{r.Answers, r.Closest} {
-		for i := range list {
-			if filepath.IsAbs(list[i].Document) {
-				list[i].Document = filepath.Base(list[i].Document)
-			}
-		}
-	}
 }
 
 var errCorpusOnly = qa.Errorf(qa.Forbidden, "only the texts that are here can be asked, none of your own")

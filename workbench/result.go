@@ -68,6 +68,7 @@ type Result struct {
 	// Of a corpus: the documents that candidates stand in, and what counts their code points.
 	texts   map[qa.DocumentID]qa.Document
 	counted map[qa.DocumentID]*codePoints
+	shown   func(document string) string
 }
 
 // Candidate is the best span whatever the threshold said, with its bytes of the context; false when no span was found.

@@ -229,19 +229,16 @@ func (p *Project) Locate(ctx context.Context, s *questions.Set) ([]questions.Pro
 // findDocuments gives a function that finds the documents of the corpus that a name in a file of questions may mean: an id, a file, the
 // end of its path, a title.
 func (p *Project) findDocuments(ctx context.Context) func(name string) ([]qa.Document, error) {
-	var all []index.DocumentInfo
+	var names *documentNames
 	return func(name string) ([]qa.Document, error) {
-		if all == nil {
+		if names == nil {
 			var err error
-			if all, _, err = p.Index.Documents(ctx, index.DocumentQuery{}); err != nil {
+			if names, err = p.documentNames(ctx); err != nil {
 				return nil, err
 			}
 		}
 		var out []qa.Document
-		for _, d := range all {
-			if !mayMean(d, name) {
-				continue
-			}
+		for _, d := range names.of(name) {
 			doc, err := p.Index.Document(ctx, d.ID)
 			if err != nil {
 				return nil, err

@@ -63,3 +63,68 @@ func TestUploads(t *testing.T) {
 		t.Error("a file of somebody's own is gone")
 	}
 }
+
+// TestWhatWasSentIsCalledByItsName: its folder is shown to nobody, wherever the data lie; names of people's own stay as they are.
+func TestWhatWasSentIsCalledByItsName(t *testing.T) {
+	for _, folder := range []string{"data", dataFolder} { // outside a project, and in one
+		w, _ := fakeBench()
+		dir := filepath.Join(t.TempDir(), folder)
+		w.Data = func() (string, error) { return dir, nil }
+		p, err := w.OpenProject(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent, err := w.KeepUpload("../a b.csv", strings.NewReader("id,text\nx/y,The lease ends on 31 March 2027.\nz,The rent is due.\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Add(t.Context(), []string{sent}, AddOptions{Hidden: true}, nil); err != nil {
+			t.Fatal(err)
+		}
+		name := p.Name(sent)
+		for of, want := range map[string]string{name: "a b.csv", name + "#x/y": "a b.csv#x/y", "/home/ann/a b.csv": "/home/ann/a b.csv", "uploads/a b.csv": "uploads/a b.csv", "": ""} {
+			if got := p.Shown(of); got != want {
+				t.Errorf("%s: %q is shown as %q, want %q", folder, of, got, want)
+			}
+		}
+		for _, of := range []string{sent, name} {
+			if got := p.ShownIn("read " + of + ": it is empty"); got != "read a b.csv: it is empty" {
+				t.Errorf("%s: %q", folder, got)
+			}
+		}
+		found, err := p.Retrieve(t.Context(), "When does the lease end?", 3)
+		if err != nil || len(found.Hits) == 0 {
+			t.Fatal(found, err)
+		}
+		m, err := w.Find("tryall/can", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for shown, bench := range map[bool]*Workbench{false: w, true: w.Only([]string{"tryall/can"}, true)} {
+			s, err := bench.Open(t.Context(), m, Params{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := s.Ask(t.Context(), []Ask{{Question: "The", Corpus: found}})
+			if err != nil || out[0].Err != nil || len(out[0].Result.Answers) == 0 {
+				t.Fatal(out, err)
+			}
+			r := &out[0].Result
+			want := name + "#x/y"
+			if shown {
+				want = "a b.csv#x/y"
+			}
+			for _, a := range append([]Answer{r.Best()}, r.Answers...) {
+				if a.Document != want || r.Shown(a.Document) != "a b.csv#x/y" {
+					t.Errorf("%s, shown %v: %q, as people see it %q", folder, shown, a.Document, r.Shown(a.Document))
+				}
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -227,7 +227,7 @@ func (c *corpusSearchCmd) Run(ctx context.Context, a *app) error {
 		if i > 0 {
 			out = append(out, "")
 		}
-		out = append(out, a.out.in(styleStrong, visible(placeOf(f.Passage)))+a.out.in(styleDim, "  "+number(f.Score)))
+		out = append(out, a.out.in(styleStrong, visible(placeOf(f.Placed())))+a.out.in(styleDim, "  "+number(f.Score)))
 		if c.Why && f.Why != "" {
 			out = append(out, a.out.in(styleDim, passageIndent+visible(f.Why)))
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/tryall/tryall/qa"
@@ -134,8 +133,11 @@ func countsLine(c questions.Counts) string {
 	if c.Contexts > 0 {
 		s += fmt.Sprintf(", over %s", plural(c.Contexts, "text"))
 	}
-	if c.NamingDocs > 0 {
-		s += fmt.Sprintf(", %s about a document of the corpus", count(c.NamingDocs))
+	if n := c.NamingDocs - c.Missing; n > 0 {
+		s += fmt.Sprintf(", %s about a document of the corpus", count(n))
+	}
+	if c.Missing > 0 {
+		s += fmt.Sprintf(", %s about a document that is not found in the corpus", count(c.Missing))
 	}
 	return s + "."
 }
@@ -156,7 +158,7 @@ func (c *questionsListCmd) Run(ctx context.Context, a *app) error {
 	if c.Set != "" {
 		return c.set(ctx, a, p)
 	}
-	sets, err := p.Store.Sets(ctx)
+	sets, err := p.Sets(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -257,7 +259,11 @@ func (c *questionsCheckCmd) Run(ctx context.Context, a *app) error {
 		if c.JSON {
 			continue
 		}
-		out := []string{visible(name) + ": " + countsLine(s.Count())}
+		counts, err := p.Count(ctx, s)
+		if err != nil {
+			return err
+		}
+		out := []string{visible(name) + ": " + countsLine(counts)}
 		for _, w := range s.Warnings {
 			out = append(out, passageIndent+visible(w))
 		}
@@ -283,6 +289,15 @@ type questionsExportCmd struct {
 	Set    string `arg:"" help:"The set."`
 	Out    string `short:"o" placeholder:"FILE" help:"Where to (default: standard output)."`
 	Format string `default:"squad" enum:"squad,csv,jsonl" help:"squad, csv or jsonl (default squad)."`
+	Safe   bool   `help:"For spreadsheets, with csv: an apostrophe before what they would run as a formula."`
+}
+
+// Validate refuses what cannot be meant.
+func (c *questionsExportCmd) Validate() error {
+	if _, err := questions.ExportOf(c.Format, c.Safe); err != nil {
+		return usagef("--safe: %s", err)
+	}
+	return nil
 }
 
 // Run writes a set of questions.
@@ -296,11 +311,14 @@ func (c *questionsExportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	write := questions.Exports[slices.IndexFunc(questions.Exports, func(e questions.Export) bool { return e.Name == c.Format })].Write // kong knows the names
-	if c.Out == "" {
-		return write(a.stdout, s)
+	x, err := questions.ExportOf(c.Format, c.Safe)
+	if err != nil {
+		return err
 	}
-	return workbench.WriteFile(c.Out, func(w io.Writer) error { return write(w, s) })
+	if c.Out == "" {
+		return x.Write(a.stdout, s)
+	}
+	return workbench.WriteFile(c.Out, func(w io.Writer) error { return x.Write(w, s) })
 }
 
 type questionsRmCmd struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,28 @@ func (p panel) keep(head *multipart.FileHeader) (string, error) {
 	return p.Bench.KeepUpload(head.Filename, from)
 }
 
+// shownJob is an addition with the names of files that were sent as people know them.
+func shownJob(p *workbench.Project, j *workbench.Addition) *workbench.Addition {
+	if j == nil || p == nil {
+		return j
+	}
+	out := *j
+	out.Progress.Path = p.Shown(j.Progress.Path)
+	if j.Err != nil {
+		out.Err = qa.Errorf(qa.CodeOf(j.Err), "%s", p.ShownIn(j.Err.Error()))
+	}
+	if j.Added != nil {
+		added := *j.Added
+		added.Files = slices.Clone(added.Files)
+		for i := range added.Files {
+			f := &added.Files[i]
+			f.Path, f.Reason = p.Shown(f.Path), p.ShownIn(f.Reason)
+		}
+		out.Added = &added
+	}
+	return &out
+}
+
 // again reads all files of the corpus once more, and finds those that are gone.
 func (p panel) again(w http.ResponseWriter, r *http.Request) {
 	project, err := p.Project(r.Context(), true)
@@ -85,13 +108,18 @@ const tellEvery = 200 * time.Millisecond
 
 // events tells a page how the addition goes on.
 func (p panel) events(w http.ResponseWriter, r *http.Request) {
+	project, err := p.Project(r.Context(), false)
+	if err != nil {
+		ui.Write(w, r, ui.StatusOf(err), ui.ErrorPage(p.Frame("corpus", "Corpus"), "That cannot be told", err))
+		return
+	}
 	e := ui.Stream(w)
 	for {
 		j, changed := p.Additions.State()
 		if j == nil || !j.Going {
 			break
 		}
-		if e.Part(r.Context(), progress(j)) != nil {
+		if e.Part(r.Context(), progress(shownJob(project, j))) != nil {
 			return
 		}
 		rest := time.After(tellEvery)

@@ -27,10 +27,16 @@ type view struct {
 	Search  string
 	Found   []found
 	Failed  bool // only files that could not be read
-	Files   []index.FileState
+	Files   []file
 	LeftOut int
 	Doc     *document
 	Err     error
+}
+
+// file is one of the corpus.
+type file struct {
+	index.FileState
+	Shown string // of its path
 }
 
 // found is a passage that a search found.
@@ -42,6 +48,7 @@ type found struct {
 // document is one that is read.
 type document struct {
 	Title, Source string
+	ID            string
 	Passages      []qa.Passage
 	LeftOut       int
 }
@@ -82,13 +89,14 @@ func (p panel) view(ctx context.Context, q url.Values) (view, error) {
 	if err != nil || project == nil {
 		return v, err
 	}
+	v.Job = shownJob(project, v.Job)
 	if v.Stats, err = project.Index.Stats(ctx); err != nil {
 		return v, err
 	}
 	if v.Search != "" {
 		list, err := project.Index.Search(ctx, index.Query{Text: v.Search, K: shownFound, Snippets: true})
 		for _, f := range list {
-			v.Found = append(v.Found, foundOf(f))
+			v.Found = append(v.Found, foundOf(project, f))
 		}
 		return v, err
 	}
@@ -100,15 +108,16 @@ func (p panel) view(ctx context.Context, q url.Values) (view, error) {
 		case len(v.Files) == shownFiles:
 			v.LeftOut++
 		default:
-			v.Files = append(v.Files, f)
+			f.Error = project.ShownIn(f.Error)
+			v.Files = append(v.Files, file{f, project.Shown(f.Path)})
 		}
 	}
 	return v, nil
 }
 
 // foundOf cuts a snippet at the words that were looked for.
-func foundOf(f index.Found) found {
-	out := found{Document: string(f.Passage.Doc), Where: whereOf(f.Passage)}
+func foundOf(p *workbench.Project, f index.Found) found {
+	out := found{Document: string(f.Passage.Doc), Where: whereOf(f.Placed(), p.Shown(string(f.Passage.Doc)))}
 	next := f.Snippet.Range.Start
 	put := func(to int, kind string) {
 		if lo, hi := next-f.Snippet.Range.Start, to-f.Snippet.Range.Start; lo < hi && hi <= len(f.Snippet.Text) {
@@ -124,9 +133,9 @@ func foundOf(f index.Found) found {
 	return out
 }
 
-func whereOf(p qa.Passage) string {
+func whereOf(p qa.Passage, document string) string {
 	parts := []string{}
-	for _, s := range []string{p.Title, string(p.Doc)} {
+	for _, s := range []string{p.Title, document} {
 		if s != "" && !slices.Contains(parts, s) {
 			parts = append(parts, s)
 		}
@@ -154,7 +163,7 @@ func (p panel) document(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		var d qa.Document
 		if d, err = project.Index.Document(r.Context(), id); err == nil {
-			v.Doc = &document{Title: ui.Visible(d.Title), Source: ui.Visible(string(d.ID))}
+			v.Doc = &document{Title: ui.Visible(d.Title), Source: ui.Visible(project.Shown(string(d.ID))), ID: ui.Visible(string(d.ID))}
 			v.Doc.Passages, err = project.Index.Passages(r.Context(), id)
 			v.Doc.LeftOut = max(0, len(v.Doc.Passages)-shownPassages)
 			v.Doc.Passages = v.Doc.Passages[:len(v.Doc.Passages)-v.Doc.LeftOut]

@@ -12,8 +12,8 @@ import (
 // states are the screen in each state.
 func states() []ui.State {
 	stats := index.Stats{Files: 4, Failed: 1, Documents: 3, Passages: 214, Words: 41230}
-	files := []index.FileState{{Path: "contracts/mill-road.pdf", Format: "pdf", Documents: 1, Passages: 96}, {Path: "contracts/scan.pdf", Format: "pdf", Error: "contracts/scan.pdf holds pictures and no text: run it through text recognition (ocrmypdf scan.pdf scan-text.pdf) and add that"},
-		{Path: "handbook.docx", Format: "docx", Documents: 1, Passages: 80}, {Path: "notes/old.txt", Format: "text", Documents: 1, Passages: 38, Warnings: []string{"its encoding was taken for windows-1252"}}}
+	files := []file{{index.FileState{Path: "contracts/mill-road.pdf", Format: "pdf", Documents: 1, Passages: 96}, "contracts/mill-road.pdf"}, {index.FileState{Path: "contracts/scan.pdf", Format: "pdf", Error: "contracts/scan.pdf holds pictures and no text: run it through text recognition (ocrmypdf scan.pdf scan-text.pdf) and add that"}, "contracts/scan.pdf"},
+		{index.FileState{Path: "/home/ann/.local/share/tryall/uploads/handbook.docx", Format: "docx", Documents: 1, Passages: 80}, "handbook.docx"}, {index.FileState{Path: "notes/old.txt", Format: "text", Documents: 1, Passages: 38, Warnings: []string{"its encoding was taken for windows-1252"}}, "notes/old.txt"}}
 	added := &workbench.Added{Counts: map[string]int{workbench.FileAdded: 3, workbench.FileFailed: 1}, Took: 4.2, Files: []workbench.AddedFile{{Path: "contracts/scan.pdf", Status: workbench.FileFailed, Reason: "it holds pictures and no text"}}}
 	hit := found{Where: "Lease of 12 Mill Road, contracts/mill-road.pdf, page 4", Document: "contracts/mill-road.pdf", Pieces: []ui.Piece{{Text: "The term is three years, and the "}, {Text: "lease", Kind: ui.PieceAlso}, {Text: " "}, {Text: "ends", Kind: ui.PieceAlso}, {Text: " on 31 March 2027 unless it is renewed."}}}
 	list := []struct {

@@ -207,7 +207,7 @@ func (res *result) windowRows() (rows []windowRow, from, to int) {
 			r.Where = beginning(qa.Range{Start: w.Offsets[w.Lo].Start, End: w.Offsets[w.Hi-1].End}.Of(t.Text(w)))
 		}
 		if w.Doc != "" && t.Result.WindowCount > 0 && res.Card != nil && w.Index == 0 {
-			r.Where = ui.Visible(ui.Shorten(string(w.Doc), 40)) + ": " + r.Where
+			r.Where = ui.Visible(ui.Shorten(t.Result.Shown(string(w.Doc)), 40)) + ": " + r.Where
 		}
 		if b := w.Best; b != nil {
 			sum := b.Sum()

@@ -13,6 +13,7 @@ import (
 	"github.com/tryall/tryall/questions"
 	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/web/ui"
+	"github.com/tryall/tryall/workbench"
 )
 
 // Panel is the screen.
@@ -161,29 +162,31 @@ const rowsPerPage = 100
 // set shows one.
 func (p panel) set(w http.ResponseWriter, r *http.Request) {
 	s, info, err := p.find(r)
+	var project *workbench.Project // which is there, as the set is
+	if err == nil {
+		project, err = p.Project(r.Context(), false)
+	}
 	if err != nil {
 		ui.Write(w, r, ui.StatusOf(err), ui.ErrorPage(p.Frame("questions", "Questions"), "There is no such set", err))
 		return
 	}
 	out := &set{Info: info, Show: r.URL.Query().Get("show")}
 	out.Page, _ = strconv.Atoi(r.URL.Query().Get("page")) // what is no number is the first
-	out.fill(s)
-	if project, err := p.Project(r.Context(), false); err == nil && project != nil {
-		problems, err := project.Locate(r.Context(), s)
-		for _, problem := range problems {
-			if !problem.Note {
-				out.Problems = append(out.Problems, problem.String())
-			}
+	out.fill(s, project.Shown)
+	problems, err := project.Locate(r.Context(), s)
+	for _, problem := range problems {
+		if !problem.Note {
+			out.Problems = append(out.Problems, project.ShownIn(problem.String()))
 		}
-		if err != nil {
-			out.Problems = append(out.Problems, err.Error())
-		}
+	}
+	if err != nil {
+		out.Problems = append(out.Problems, err.Error())
 	}
 	ui.Write(w, r, http.StatusOK, page(view{Frame: p.Frame("questions", ui.Visible(info.Name)), Set: out}))
 }
 
-// fill makes the rows of a page.
-func (out *set) fill(s *questions.Set) {
+// fill makes the rows of a page; shown is what documents are called.
+func (out *set) fill(s *questions.Set, shown func(string) string) {
 	show := shows[0]
 	for _, x := range shows {
 		if x.value == out.Show {
@@ -197,7 +200,7 @@ func (out *set) fill(s *questions.Set) {
 		if !show.is(q) {
 			continue
 		}
-		x := row{ID: q.ID, Number: i + 1, Question: ui.Visible(ui.Shorten(q.Text, 300)), NoAnswer: q.Labelled && len(q.Answers) == 0, Open: !q.Labelled, Of: ui.Visible(q.Document)}
+		x := row{ID: q.ID, Number: i + 1, Question: ui.Visible(ui.Shorten(q.Text, 300)), NoAnswer: q.Labelled && len(q.Answers) == 0, Open: !q.Labelled, Of: ui.Visible(shown(q.Document))}
 		for _, a := range q.Texts() {
 			x.Answers = append(x.Answers, ui.Visible(ui.Shorten(a, 160)))
 		}
@@ -215,14 +218,12 @@ func (out *set) fill(s *questions.Set) {
 func (p panel) export(w http.ResponseWriter, r *http.Request) {
 	s, _, err := p.find(r)
 	if err == nil {
-		err = qa.Errorf(qa.NotFound, "questions are given as squad, jsonl or csv")
-		for _, x := range questions.Exports {
-			if x.Name == r.URL.Query().Get("as") {
-				w.Header().Set("Content-Type", x.Type)
-				w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, x.Extension))
-				_ = x.Write(w, s) // whoever has gone needs no file
-				return
-			}
+		var x questions.Export
+		if x, err = questions.ExportOf(r.URL.Query().Get("as"), r.URL.Query().Get("safe") == "1"); err == nil {
+			w.Header().Set("Content-Type", x.Type)
+			w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="questions%s"`, x.Extension))
+			_ = x.Write(w, s) // whoever has gone needs no file
+			return
 		}
 	}
 	ui.Write(w, r, ui.StatusOf(err), ui.ErrorPage(p.Frame("questions", "Questions"), "That cannot be had", err))

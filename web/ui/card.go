@@ -106,7 +106,9 @@ func (c *Card) fill(r *workbench.Result, text string, kept bool) {
 	c.sure(r, best, found)
 	c.rows(r)
 	if found {
-		c.Where = Where(r.Best())
+		best := r.Best()
+		best.Document = r.Shown(best.Document)
+		c.Where = Where(best)
 	}
 }
 
