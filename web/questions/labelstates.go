@@ -31,6 +31,11 @@ func labelStates() []ui.State {
 			v.Choices = []choice{{picked{"mill-road.pdf", 210, "month"}, "mill-road.pdf, page 1", "notice must be received on the first working day of a ", ". The landlord insures the building"},
 				{picked{"mill-road.pdf", 420, "month"}, "mill-road.pdf, page 2", "Rent is due on the third working day of each ", ". It rises once a year"}}
 		})},
+		{"label-overtaken", stateOfLabels(func(v *labelView) {
+			v.Conflict = &conflict{Theirs: &store.Judgement{ID: 8, Kind: store.Answered, Answer: "the lease ends on 31 March 2027 unless it is renewed", Origin: questions.Origin{Who: "bob"}},
+				Mine: workbench.LabelVerdict{Kind: store.Answered, Text: "31 March 2027", Document: "mill-road.pdf"}}
+			v.Seen = 8
+		})},
 		{"label-labelled", stateOfLabels(func(v *labelView) {
 			q := *v.Question
 			q.Labelled, q.Answers = true, []questions.Label{{Text: "31 March 2027", Start: strings.Index(ui.StateText(), "31 March 2027")}}
