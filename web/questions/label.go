@@ -87,7 +87,7 @@ type labelView struct {
 	Exists    bool // the set is there
 	Corpus    corpus
 	Question  *workbench.LabelQuestion
-	Disputed  bool // it was drawn because models disagree
+	Disputed  bool      // it was drawn because models disagree
 	Seen      int64     // the question's last judgement, as the page shows it; 0: none
 	Conflict  *conflict // it was judged while somebody looked at it
 	Passages  []passage
