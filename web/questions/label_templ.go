@@ -761,7 +761,7 @@ func marking(v labelView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<input type=\"hidden\" name=\"mark\" value=\"\"><p class=\"minor\" data-mark-hint>Another answer? Drag over it in the text, or press <kbd>m</kbd> and use the arrow keys, <kbd>Shift</kbd> takes several words.</p><p data-mark-shown hidden><span class=\"minor\">Marked:</span> <q data-mark-text dir=\"auto\"></q> <button class=\"go\" disabled>Save <kbd>Enter</kbd></button> <button type=\"button\" class=\"quiet\" data-mark-clear>Clear <kbd>Esc</kbd></button></p></form><details class=\"type\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<input type=\"hidden\" name=\"mark\" value=\"\"><p class=\"minor\" data-mark-hint>Another answer? Drag over it in the text<span class=\"keys-only\">, or press <kbd>m</kbd> and use the arrow keys, <kbd>Shift</kbd> takes several words</span>.</p><p data-mark-shown hidden><span class=\"minor\">Marked:</span> <q data-mark-text dir=\"auto\"></q> <button class=\"go\" disabled>Save <kbd>Enter</kbd></button> <button type=\"button\" class=\"quiet\" data-mark-clear>Clear <kbd>Esc</kbd></button></p></form><details class=\"type\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -2261,7 +2261,7 @@ func nothing(v labelView) templ.Component {
 			templ_7745c5c3_Var107 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 190, "<div class=\"empty\"><h1>Write the questions that matter to you</h1><p class=\"note\">Ten of your own tell models apart better than any leaderboard. You label them here with a key each: models suggest answers, you say which is right.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 190, "<div class=\"empty\"><h1>Write the questions that matter to you</h1><p class=\"note\">Ten of your own tell models apart better than any leaderboard. You label them here<span class=\"keys-only\">with a key each</span>: models suggest answers, you say which is right.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
