@@ -33,7 +33,9 @@ func (e *Overtaken) Error() string {
 }
 
 // Unwrap gives the code, for whoever knows nothing of judgements.
-func (e *Overtaken) Unwrap() error { return &qa.Error{Code: qa.Invalid, Err: fmt.Errorf("question %q was judged meanwhile", e.Item)} }
+func (e *Overtaken) Unwrap() error {
+	return &qa.Error{Code: qa.Invalid, Err: fmt.Errorf("question %q was judged meanwhile", e.Item)}
+}
 
 func (j *Judgement) by() string {
 	if j.Who == "" {
