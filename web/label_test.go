@@ -276,6 +276,33 @@ func TestLabelOvertaken(t *testing.T) {
 	}
 }
 
+// TestLabelOvertakenInABrowser: two tabs of one person, with the script; the second is asked in place, by a focus that says so.
+func TestLabelOvertakenInABrowser(t *testing.T) {
+	f, srv := start(t, nil)
+	const set = "tabs.jsonl"
+	send(t, srv.URL+"/questions", set, openLeases(2), nil)
+	b := webtest.Browser(t)
+	at := srv.URL + "/questions/label?name=" + set + "&item=q1"
+	first, second := b.Tab(t, 1280, "light"), b.Tab(t, 390, "dark")
+	defer first.Close()
+	defer second.Close()
+	for _, tab := range []*webtest.Tab{first, second} {
+		tab.Run(t, chromedp.Navigate(at), chromedp.WaitVisible(`#suggestions li:nth-child(2) button`))
+	}
+	first.Run(t, chromedp.Click(`#suggestions li:nth-child(1) button`))
+	lastJudged(t, f, set, 1)
+	var focus string
+	second.Run(t, chromedp.Click(`#suggestions li:nth-child(2) button`), chromedp.WaitVisible(`.choosing`), chromedp.Evaluate(`document.activeElement.textContent`, &focus))
+	if focus != "You have labelled this question meanwhile, on another page" {
+		t.Errorf("the focus is on %q", focus)
+	}
+	lastJudged(t, f, set, 1)
+	second.Run(t, chromedp.Click(`.choosing button[value="mine"]`), chromedp.WaitNotPresent(`.choosing`))
+	if j := lastJudged(t, f, set, 1); j.Answer != "1 April 2024" || j.How != workbench.LabelSuggested {
+		t.Errorf("%+v", j)
+	}
+}
+
 // TestFromFilesToAVerdict is the way of somebody who has nothing but files: texts, questions typed in, labels, a race.
 func TestFromFilesToAVerdict(t *testing.T) {
 	f, srv := start(t, nil)
