@@ -12,7 +12,10 @@ import (
 func (r *routes) judgementRoutes() {
 	register(r, op("next-question", http.MethodGet, "/api/questions/{set}/next", "Draw the question to label next, with the answers that models suggest; models read in the background meanwhile."), r.next)
 	register(r, op("judgements", http.MethodGet, "/api/questions/{set}/judgements", "List all that was ever said of the questions of a set, what was taken back among it."), r.judgements)
-	register(r, creating(op("judge", http.MethodPost, "/api/questions/{set}/judgements", "Say what answers a question, that nothing does, or that it is not to be asked again."), http.StatusCreated), r.judge)
+	judge := creating(op("judge", http.MethodPost, "/api/questions/{set}/judgements", "Say what answers a question, that nothing does, or that it is not to be asked again."), http.StatusCreated)
+	judge.Description = "With seen, it is kept only as long as nobody has judged the question since it was looked at; else the status is 409, nothing is kept, and detail says who said what."
+	judge.Errors = append(judge.Errors, http.StatusConflict)
+	register(r, judge, r.judge)
 	register(r, op("take-back", http.MethodDelete, "/api/questions/{set}/judgements", "Take back the last judgement that stands: of a question, or of somebody."), r.takeBack)
 }
 
@@ -114,6 +117,7 @@ type judgeInput struct {
 		Start    *int   `json:"start,omitempty" minimum:"0" doc:"The code point of that text at which the answer begins; left out where it stands at one place only."`
 		Who      string `json:"who,omitempty" doc:"Who says so (default: the user of the server's machine)."`
 		How      string `json:"how,omitempty" doc:"How it came about (default api)."`
+		Seen     *int64 `json:"seen,omitempty" minimum:"0" doc:"The id of the question's last judgement that stood when it was looked at, last_judgement of the question; 0: none. Where another one stands by now, nothing is kept and the status is 409. Left out, it is kept whatever was said meanwhile."`
 	}
 }
 
@@ -128,6 +132,9 @@ func (r *routes) judge(ctx context.Context, in *judgeInput) (*judgementOutput, e
 	said := workbench.LabelVerdict{Kind: store.Kind(b.Kind), Text: b.Answer, Document: b.Document, Start: -1, How: b.How}
 	if said.How == "" {
 		said.How = "api"
+	}
+	if b.Seen != nil {
+		said.Seen = &store.Seen{Last: *b.Seen, Since: *b.Seen}
 	}
 	if b.Start != nil {
 		said.Start = *b.Start

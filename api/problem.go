@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/workbench"
 )
 
@@ -19,6 +20,10 @@ var statuses = map[qa.Code]int{
 }
 
 func statusOf(err error) int {
+	var overtaken *store.Overtaken
+	if errors.As(err, &overtaken) {
+		return http.StatusConflict
+	}
 	var big *http.MaxBytesError
 	if errors.As(err, &big) {
 		return http.StatusRequestEntityTooLarge

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -193,6 +194,34 @@ func TestJudgements(t *testing.T) {
 	work.Wait()
 	if all := list(x.call(200, "GET", path, nil)); len(all) != 11 {
 		t.Errorf("%d judgements", len(all))
+	}
+}
+
+// TestJudgeWhatWasSeen: with what was seen, a judgement is kept only where nobody has come before it.
+func TestJudgeWhatWasSeen(t *testing.T) {
+	x := serve(t)
+	x.call(201, "POST", "/api/questions?name=open.jsonl", "{\"id\": \"a\", \"question\": \"Wann?\", \"context\": \"Es endet im März.\"}\n", "application/octet-stream")
+	const path = "/api/questions/open.jsonl/judgements"
+	if got := at(x.call(200, "GET", "/api/questions/open.jsonl/next?item=a", nil), "question", "last_judgement"); got != 0.0 {
+		t.Errorf("last judgement %v", got)
+	}
+	ann := at(x.call(201, "POST", path, map[string]any{"item": "a", "kind": "answer", "answer": "März", "who": "ann", "seen": 0}), "id")
+	x.refused([]refusal{
+		{"POST", path, map[string]any{"item": "a", "kind": "no answer", "who": "bob", "seen": 0}, 409, "invalid", `ann said "März"`, nil},
+		{"POST", path, map[string]any{"item": "a", "kind": "no answer", "who": "bob", "seen": -1}, 422, "invalid", "body.seen", nil},
+	})
+	if all := list(x.call(200, "GET", path, nil)); len(all) != 1 {
+		t.Errorf("%v", all)
+	}
+	if got := at(x.call(200, "GET", "/api/questions/open.jsonl/next?item=a", nil), "question", "last_judgement"); got != ann {
+		t.Errorf("last judgement %v, not %v", got, ann)
+	}
+	x.call(201, "POST", path, map[string]any{"item": "a", "kind": "no answer", "who": "bob", "seen": ann})
+	x.call(201, "POST", path, map[string]any{"item": "a", "kind": "skip", "who": "carol"}) // without it as ever
+	_, raw, _ := x.send(http.MethodGet, "/openapi.json", nil)
+	var described map[string]any
+	if err := json.Unmarshal([]byte(raw), &described); err != nil || at(described, "paths", "/api/questions/{set}/judgements", "post", "responses", "409") == nil {
+		t.Error("the description does not know the status 409")
 	}
 }
 

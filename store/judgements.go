@@ -46,6 +46,16 @@ type Judgement struct {
 // Judge keeps what somebody says of a question of a set. The judgement's ID, Item, Question and Undone are filled in, and When
 // where it is zero.
 func (s *Store) Judge(ctx context.Context, set, item string, j Judgement) (Judgement, error) {
+	return s.judge(ctx, set, item, j, nil)
+}
+
+// JudgeSeen is Judge as long as the question's last judgement is the one that was seen, which is held in the transaction that keeps the
+// new one; else nothing changes, and the error is an *Overtaken.
+func (s *Store) JudgeSeen(ctx context.Context, set, item string, j Judgement, seen Seen) (Judgement, error) {
+	return s.judge(ctx, set, item, j, &seen)
+}
+
+func (s *Store) judge(ctx context.Context, set, item string, j Judgement, seen *Seen) (Judgement, error) {
 	j.Item = item
 	if j.When.IsZero() {
 		j.When = time.Now()
@@ -61,6 +71,11 @@ func (s *Store) Judge(ctx context.Context, set, item string, j Judgement) (Judge
 		}
 		if j.Kind == Answered && j.Start >= 0 && context != "" && !standsAt(context, j.Answer, j.Start) {
 			return qa.Errorf(qa.Invalid, "%.60q does not stand at byte %d of its text", j.Answer, j.Start)
+		}
+		if seen != nil {
+			if err := seen.check(ctx, tx, no, item, j.When.UnixNano()); err != nil {
+				return err
+			}
 		}
 		j.Question = q
 		made, err := tx.ExecContext(ctx, "insert into judgements (question_set, item, kind, answer, start, who, at, how, weight, question, document, undone) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",

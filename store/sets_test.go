@@ -3,12 +3,15 @@ package store
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -220,6 +223,81 @@ func TestJudgementsThatAreNone(t *testing.T) {
 	}
 	if all, err := s.Judgements(t.Context(), "x.jsonl"); err != nil || len(all) != 0 {
 		t.Errorf("%v, %v", all, err)
+	}
+}
+
+// TestJudgeSeen: what somebody says of a question that was judged meanwhile is not kept, however many say something at once.
+func TestJudgeSeen(t *testing.T) {
+	s := open(t)
+	put(t, s, readSetOf(t, "x.jsonl", first))
+	say := func(item, who string, seen Seen) (Judgement, error) {
+		return s.JudgeSeen(t.Context(), "x.jsonl", item, Judgement{Kind: Answered, Answer: "said by " + who, Start: -1, Origin: by(who)}, seen)
+	}
+	standing := func(item string) (out []string) {
+		all, err := s.Judgements(t.Context(), "x.jsonl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range all {
+			if j.Item == item && j.Undone.IsZero() {
+				out = append(out, j.Who)
+			}
+		}
+		return out
+	}
+	var won, lost atomic.Int32
+	var work sync.WaitGroup
+	for i := range 8 {
+		work.Go(func() {
+			_, err := say("d", fmt.Sprint("w", i), Seen{})
+			var o *Overtaken
+			switch {
+			case err == nil:
+				won.Add(1)
+			case errors.As(err, &o) && o.By != nil && o.Item == "d" && qa.CodeOf(err) == qa.Invalid:
+				lost.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	work.Wait()
+	if won.Load() != 1 || lost.Load() != 7 || len(standing("d")) != 1 {
+		t.Fatalf("%d were kept and %d refused, and %v stand", won.Load(), lost.Load(), standing("d"))
+	}
+
+	ann, err := say("e", "ann", Seen{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = say("e", "bob", Seen{})
+	if err == nil || !strings.Contains(err.Error(), `ann said "said by ann"`) {
+		t.Errorf("%v", err)
+	}
+	bob, err := say("e", "bob", Seen{Last: ann.ID, Since: ann.ID})
+	if got := standing("e"); err != nil || !slices.Equal(got, []string{"ann", "bob"}) {
+		t.Errorf("%v stand; %v", got, err)
+	}
+	// What came after the one that was seen gives way, and is marked as taken back.
+	carol, err := say("e", "carol", Seen{Last: bob.ID, Since: ann.ID})
+	if got := standing("e"); err != nil || !slices.Equal(got, []string{"ann", "carol"}) {
+		t.Errorf("%v stand; %v", got, err)
+	}
+	// A refusal takes nothing back, and what was taken back is no longer seen.
+	if _, err := say("e", "dan", Seen{Last: bob.ID}); err == nil || !slices.Equal(standing("e"), []string{"ann", "carol"}) {
+		t.Errorf("%v stand; %v", standing("e"), err)
+	}
+	for _, id := range []int64{carol.ID, ann.ID} {
+		if _, err := s.UndoJudgement(t.Context(), "x.jsonl", id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var o *Overtaken
+	if _, err := say("e", "dan", Seen{Last: carol.ID, Since: carol.ID}); !errors.As(err, &o) || o.By != nil {
+		t.Errorf("%v", err)
+	}
+	if _, err := say("e", "dan", Seen{Since: 1}); qa.CodeOf(err) != qa.Invalid {
+		t.Errorf("%v", err)
 	}
 }
 

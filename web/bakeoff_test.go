@@ -119,6 +119,13 @@ func TestBakeoff(t *testing.T) {
 	if status, _, _ := call(t, "POST", srv.URL+run+"/explode", nil, nil); status != 404 {
 		t.Errorf("a step that does not exist: %d", status)
 	}
+	// Removing asks first: its button is in a part of the page that is closed, and that opens without a script.
+	_, page, _ = call(t, "GET", srv.URL+run, nil, nil)
+	closed, rest, found := strings.Cut(page, `<details class="removing"><summary>Remove</summary>`)
+	asks, after, ends := strings.Cut(rest, "</details>")
+	if !found || !ends || strings.Contains(closed+after, run+"/remove") || !strings.Contains(asks, run+`/remove"`) || !strings.Contains(asks, "cannot be undone") || !strings.Contains(asks, "answers, and its report") {
+		t.Errorf("removing does not ask: %q", asks)
+	}
 	if call(t, "POST", srv.URL+run+"/remove", nil, nil); strings.Contains(until(t, srv.URL+"/bakeoff", "Which model"), "finished") {
 		t.Error("the run is still listed")
 	}

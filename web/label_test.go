@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -193,6 +194,112 @@ func TestLabelPages(t *testing.T) {
 	}
 	if status, page, _ := call(t, "GET", srv.URL+to+"&m=fake/nobody&m="+url.QueryEscape(webtest.Differs), nil, nil); status != 200 || !strings.Contains(text(t, page, "#reading"), "fake/nobody is not on this machine") {
 		t.Errorf("a model that is not there: %d %s", status, text(t, page, "#reading"))
+	}
+}
+
+// TestLabelOvertaken: two pages show the same question, and the second to say something of it is asked whose word is to stand.
+func TestLabelOvertaken(t *testing.T) {
+	f, srv := start(t, nil)
+	const set = "two.jsonl"
+	send(t, srv.URL+"/questions", set, openLeases(3), nil)
+	hidden := func(page, name string) string {
+		_, rest, _ := strings.Cut(page, `name="`+name+`" value="`)
+		v, _, _ := strings.Cut(rest, `"`)
+		return html.UnescapeString(v)
+	}
+	say := func(page, item, who string, fields url.Values) (int, string) {
+		t.Helper()
+		fields["name"], fields["item"], fields["who"], fields["seen"] = []string{set}, []string{item}, []string{who}, []string{hidden(page, "seen")}
+		status, body, _ := call(t, "POST", srv.URL+"/questions/label", fields, nil)
+		return status, body
+	}
+	shown := func(item string) string {
+		_, page, _ := call(t, "GET", srv.URL+"/questions/label?name="+set+"&item="+item, nil, nil)
+		return page
+	}
+	answer := func(s string) url.Values {
+		return url.Values{"pick": {fmt.Sprintf(`{"s":%d,"t":%q}`, strings.Index(contextOf("q0"), s), s)}}
+	}
+	// meanwhile has ann and bob look at the same question; ann is first.
+	meanwhile := func(item string, bobs url.Values) string {
+		t.Helper()
+		ann, bob := shown(item), shown(item)
+		if status, body := say(ann, item, "ann <b>", answer("31 March 2027")); status != http.StatusSeeOther {
+			t.Fatalf("ann: %d %s", status, text(t, body, ".failure"))
+		}
+		n := len(judged(t, f, set))
+		status, body := say(bob, item, "bob", bobs)
+		if status != http.StatusConflict || len(judged(t, f, set)) != n {
+			t.Fatalf("bob: %d, and %d judgements after %d", status, len(judged(t, f, set)), n)
+		}
+		checkSafe(t, item, body)
+		return body
+	}
+	words := func(n int) (out []string) {
+		for _, j := range judged(t, f, set)[n:] {
+			out = append(out, j.Who+": "+j.Kind+" "+j.Answer)
+		}
+		return out
+	}
+	decide := func(page, item, keep string) {
+		t.Helper()
+		if status, body := say(page, item, "bob", url.Values{"mine": {hidden(page, "mine")}, "since": {hidden(page, "since")}, "keep": {keep}}); status != http.StatusSeeOther {
+			t.Errorf("%s: %d %s", keep, status, text(t, body, "#main"))
+		}
+	}
+	page := meanwhile("q0", answer("1 April 2024"))
+	if got := text(t, page, ".choosing"); !strings.HasPrefix(got, "Somebody labelled this question while you were at it ann <b> said “31 March 2027” You say “1 April 2024” Keep theirs Use mine Both are right") {
+		t.Errorf("%q", got)
+	}
+	decide(page, "q0", "theirs")
+	if got := words(0); !slices.Equal(got, []string{"ann <b>: answer 31 March 2027"}) {
+		t.Errorf("theirs: %q", got)
+	}
+	page = meanwhile("q1", answer("1 April 2024"))
+	decide(page, "q1", "both")
+	if got := words(1); !slices.Equal(got, []string{"ann <b>: answer 31 March 2027", "bob: answer 1 April 2024"}) {
+		t.Errorf("both: %q", got)
+	}
+	page = meanwhile("q2", url.Values{"none": {""}})
+	if got := text(t, page, ".choosing"); !strings.Contains(got, "You say there is no answer Keep theirs Use mine Yours") {
+		t.Errorf("%q", got)
+	}
+	// It goes on: carol comes between, and bob is asked again.
+	say(shown("q2"), "q2", "carol", url.Values{"skip": {"1"}})
+	status, again := say(page, "q2", "bob", url.Values{"mine": {hidden(page, "mine")}, "since": {hidden(page, "since")}, "keep": {"mine"}})
+	if got := text(t, again, ".choosing"); status != http.StatusConflict || !strings.Contains(got, "carol said skip it You say there is no answer") {
+		t.Fatalf("%d %q", status, got)
+	}
+	decide(again, "q2", "mine")
+	if got := words(3); !slices.Equal(got, []string{"bob: no answer "}) {
+		t.Errorf("mine: %q", got)
+	}
+}
+
+// TestLabelOvertakenInABrowser: two tabs of one person, with the script; the second is asked in place, by a focus that says so.
+func TestLabelOvertakenInABrowser(t *testing.T) {
+	f, srv := start(t, nil)
+	const set = "tabs.jsonl"
+	send(t, srv.URL+"/questions", set, openLeases(2), nil)
+	b := webtest.Browser(t)
+	at := srv.URL + "/questions/label?name=" + set + "&item=q1"
+	first, second := b.Tab(t, 1280, "light"), b.Tab(t, 390, "dark")
+	defer first.Close()
+	defer second.Close()
+	for _, tab := range []*webtest.Tab{first, second} {
+		tab.Run(t, chromedp.Navigate(at), chromedp.WaitVisible(`#suggestions li:nth-child(2) button`))
+	}
+	first.Run(t, chromedp.Click(`#suggestions li:nth-child(1) button`))
+	lastJudged(t, f, set, 1)
+	var focus string
+	second.Run(t, chromedp.Click(`#suggestions li:nth-child(2) button`), chromedp.WaitVisible(`.choosing`), chromedp.Evaluate(`document.activeElement.textContent`, &focus))
+	if focus != "You have labelled this question meanwhile, on another page" {
+		t.Errorf("the focus is on %q", focus)
+	}
+	lastJudged(t, f, set, 1)
+	second.Run(t, chromedp.Click(`.choosing button[value="mine"]`), chromedp.WaitNotPresent(`.choosing`))
+	if j := lastJudged(t, f, set, 1); j.Answer != "1 April 2024" || j.How != workbench.LabelSuggested {
+		t.Errorf("%+v", j)
 	}
 }
 

@@ -36,6 +36,8 @@ type LabelScore struct {
 	F1         float64  `json:"f1"`
 	Margin     *float64 `json:"margin"`
 	Soon       *float64 `json:"margin_soon"` // about what Margin will be some labels later
+	// Needed is about how many labels more would make Margin one that says something (see TellingMargin); 0: it does, or there is none.
+	Needed int `json:"labels_needed,omitempty"`
 }
 
 // LabelLead is a difference of two models on the same questions, in points of F1, with half of its 95 % interval.
@@ -45,7 +47,8 @@ type LabelLead struct {
 	By     float64  `json:"by"`
 	Margin *float64 `json:"margin"`
 	Soon   *float64 `json:"margin_soon"`
-	Alike  bool     `json:"alike"` // on each single question
+	Alike  bool     `json:"alike"`                   // on each single question
+	Needed int      `json:"labels_needed,omitempty"` // as in LabelScore; 0 also where the lead is beyond its margin
 }
 
 // labelled are the drawn questions that have a label, with their weights and clusters.
@@ -140,7 +143,7 @@ func (s *LabelSession) score(out *LabelEstimate, l labelled) error {
 		if err != nil {
 			return err
 		}
-		out.Models = append(out.Models, LabelScore{m.Name, m.Contestant(), mean.Mean, finite(mean.Margin(0.95)), finite(mean.MarginAfter(0.95, soon))})
+		out.Models = append(out.Models, LabelScore{m.Name, m.Contestant(), mean.Mean, finite(mean.Margin(0.95)), finite(mean.MarginAfter(0.95, soon)), needed(mean)})
 	}
 	slices.SortStableFunc(out.Models, func(a, b LabelScore) int { return cmp.Compare(b.F1, a.F1) })
 	if len(out.Models) < 2 {
@@ -157,8 +160,29 @@ func (s *LabelSession) score(out *LabelEstimate, l labelled) error {
 	if err != nil {
 		return err
 	}
-	out.Lead = &LabelLead{a, b, mean.Mean, finite(mean.Margin(0.95)), finite(mean.MarginAfter(0.95, soon)), alike}
+	out.Lead = &LabelLead{a, b, mean.Mean, finite(mean.Margin(0.95)), finite(mean.MarginAfter(0.95, soon)), alike, 0}
+	if mean.Mean <= mean.Margin(0.95) {
+		out.Lead.Needed = needed(mean)
+	}
 	return nil
+}
+
+// TellingMargin is the widest half of an interval that is told, in points of F1: a wider one covers most of what there is between 0 and
+// 100, and a number for it would be read as if it said something.
+const TellingMargin = 30
+
+// needed is about how many observations more bring a margin to TellingMargin, in fives, for it is no more than a guess; 0 where it is
+// there already, or where nothing can be said of it.
+func needed(m stats.Weighted) int {
+	const step, most = 5, 500
+	if margin := m.Margin(0.95); math.IsInf(margin, 0) || math.IsNaN(margin) || margin <= TellingMargin {
+		return 0
+	}
+	more := step
+	for more < most && !(m.MarginAfter(0.95, more) <= TellingMargin) {
+		more += step
+	}
+	return more
 }
 
 func finite(f float64) *float64 {
@@ -190,6 +214,8 @@ func (e *LabelEstimate) Sentence(name func(contestant string) string) string {
 		return fmt.Sprintf("%s is ahead of %s by %s F1 on every labelled question. %s", ahead, behind, points(l.By), e.more("%s would show whether that holds."))
 	case l.By > *l.Margin:
 		return fmt.Sprintf("%s is ahead of %s by %s F1 ± %s. %s", ahead, behind, points(l.By), points(*l.Margin), e.more("%s would narrow that to about ± "+points(*l.Soon)+"."))
+	case l.Needed > 0:
+		return fmt.Sprintf("There are too few labels yet to tell models apart: %s is ahead of %s on these %d, which may be chance. %s", ahead, behind, e.Labels, e.help(l.Needed))
 	}
 	outlook := "%s would narrow that to about ± " + points(*l.Soon)
 	if l.By > *l.Soon {
@@ -206,10 +232,24 @@ func (e *LabelEstimate) alone(name string) string {
 	switch {
 	case m.Margin == nil:
 		return fmt.Sprintf("%s scores %s F1, but all labels are of one text, which says nothing of others.", name, points(m.F1))
+	case m.Needed > 0:
+		return fmt.Sprintf("There are too few labels yet to say how good %s is: on these %d it scores %s F1, which may be chance. %s", name, e.Labels, points(m.F1), e.help(m.Needed))
 	case *m.Margin == 0:
 		return fmt.Sprintf("%s scores %s F1 on every labelled question. %s", name, points(m.F1), e.more("%s would show whether that holds."))
 	}
 	return fmt.Sprintf("%s scores %s F1 ± %s. %s", name, points(m.F1), points(*m.Margin), e.more("%s would narrow that to about ± "+points(*m.Soon)+"."))
+}
+
+// help says how many labels more would help, and where they are to come from.
+func (e *LabelEstimate) help(needed int) string {
+	say := fmt.Sprintf("About %d more labels would help.", needed)
+	switch {
+	case e.Left == 0:
+		return say + " All questions are labelled, so add some questions."
+	case e.Left < needed:
+		return say + fmt.Sprintf(" Only %d left to label, so add some questions as well.", e.Left)
+	}
+	return say
 }
 
 // more is a sentence about the labels that are to come, or that there are none.

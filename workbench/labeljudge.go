@@ -26,6 +26,9 @@ type LabelVerdict struct {
 	Document string `json:"document,omitempty"`
 	Start    int    `json:"start"`
 	How      string `json:"how,omitempty"` // LabelMarked when empty
+	// Seen is what stood when whoever says so looked at the question: where that has changed, the error is a *store.Overtaken. Nil: it
+	// is kept whatever was said meanwhile.
+	Seen *store.Seen `json:"-"`
 }
 
 // Judge keeps what is said of a question. An answer must stand where it is said to stand. The same said twice is kept once.
@@ -48,7 +51,8 @@ func (s *LabelSession) Judge(ctx context.Context, item string, said LabelVerdict
 	if said.Kind == store.Answered {
 		j.Start = said.Start
 	}
-	if last, ok := v.last(item); ok && last.Who == j.Who && last.Kind == j.Kind && last.Answer == j.Answer && last.Start == j.Start && last.Document == j.Document {
+	if last, ok := v.last(item); ok && last.Who == j.Who && last.Kind == j.Kind && last.Answer == j.Answer && last.Start == j.Start && last.Document == j.Document &&
+		(said.Seen == nil || said.Seen.Since >= said.Seen.Last) {
 		return last, nil
 	}
 	s.l.mu.Lock()
@@ -56,11 +60,15 @@ func (s *LabelSession) Judge(ctx context.Context, item string, said LabelVerdict
 		j.Weight = d.Weight
 	}
 	s.l.mu.Unlock()
-	j, err = s.p.Store.Judge(ctx, s.Set, item, j)
+	if said.Seen != nil {
+		j, err = s.p.Store.JudgeSeen(ctx, s.Set, item, j, *said.Seen)
+	} else {
+		j, err = s.p.Store.Judge(ctx, s.Set, item, j)
+	}
+	s.v = nil // what overtook it is to be seen, too
 	if err != nil {
 		return j, err
 	}
-	s.v = nil
 	s.l.note(s.q, func() {
 		if s.q.drawn[s.Who].Item == item {
 			delete(s.q.drawn, s.Who)

@@ -31,6 +31,8 @@ type LabelQuestion struct {
 	Labelled bool              `json:"labelled"`
 	Skipped  bool              `json:"skipped"`
 	Answers  []questions.Label `json:"answers,omitempty"` // that are there already; none of a labelled one: there is no answer
+	// Last is the id of its last judgement that stands, to be sent back with what is said of it (see store.Seen); 0: there is none.
+	Last int64 `json:"last_judgement"`
 	// Weight is the probability with which it was drawn for whoever asks; 0: it was not.
 	Weight float64 `json:"weight,omitempty"`
 }
@@ -63,6 +65,9 @@ func (s *LabelSession) Question(ctx context.Context, id string, passages int) (L
 	out := LabelQuestion{ID: id, Number: v.byID[id] + 1, Text: q.Text, Document: q.Document, Own: q.Context >= 0, Labelled: q.Labelled, Answers: q.Answers,
 		Passages: []LabelPassage{}, Suggestions: []LabelSuggestion{}, Abstain: []string{}}
 	out.Skipped = slices.ContainsFunc(v.judged, func(j store.Judgement) bool { return j.Item == id && j.Kind == store.Skipped })
+	if j, ok := v.last(id); ok {
+		out.Last = j.ID
+	}
 	answers, waiting := s.known(v, q)
 	out.Waiting = waiting
 	s.suggest(&out, answers)

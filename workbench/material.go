@@ -92,10 +92,23 @@ func (p *Project) Gather(ctx context.Context, sets []*questions.Set, limit int) 
 		}
 	}
 	if g.noPassage > 0 {
-		g.m.Warnings = append(g.m.Warnings, fmt.Sprintf("%d labelled questions have no passage that is known to be right, so they are asked of the corpus only", g.noPassage))
+		g.m.Warnings = append(g.m.Warnings, withoutPassage(g.noPassage, len(g.m.Retrieved.Examples)))
 	}
 	g.m.Right = g.right
 	return g.m, nil
+}
+
+// withoutPassage says why fewer questions are asked with the right passage than are labelled.
+func withoutPassage(n, labelled int) string {
+	switch {
+	case labelled == 1:
+		return "the only labelled question has no passage of which we know that it holds the answer, so it is asked of the corpus only"
+	case n == labelled:
+		return fmt.Sprintf("for none of the %d labelled questions do we know which passage holds the answer, so they are asked of the corpus only", labelled)
+	case n == 1:
+		return fmt.Sprintf("1 of the %d labelled questions is asked of the corpus only, because we do not know which passage holds its answer", labelled)
+	}
+	return fmt.Sprintf("%d of the %d labelled questions are asked of the corpus only, because we do not know which passages hold their answers", n, labelled)
 }
 
 // mostProblems is how many questions' troubles are told one by one.

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tryall/tryall/eval"
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/questions"
 	"github.com/tryall/tryall/store"
@@ -286,14 +285,4 @@ func (p panel) steer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
-}
-
-// metrics are those that can decide a race.
-func metrics() (out []eval.Metric) {
-	for _, m := range eval.Metrics {
-		if m.Each != nil {
-			out = append(out, m)
-		}
-	}
-	return out
 }

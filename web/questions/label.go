@@ -87,7 +87,9 @@ type labelView struct {
 	Exists    bool // the set is there
 	Corpus    corpus
 	Question  *workbench.LabelQuestion
-	Disputed  bool // it was drawn because models disagree
+	Disputed  bool      // it was drawn because models disagree
+	Seen      int64     // the question's last judgement, as the page shows it; 0: none
+	Conflict  *conflict // it was judged while somebody looked at it
 	Passages  []passage
 	Short     map[string]string // of contestants
 	Typed     string
@@ -119,6 +121,9 @@ func (p panel) writeLabel(w http.ResponseWriter, r *http.Request, q labelQuery, 
 		change(&v)
 	}
 	status := http.StatusOK
+	if v.Conflict != nil {
+		status = http.StatusConflict
+	}
 	if v.Err != nil {
 		status = ui.StatusOf(v.Err)
 	}
@@ -201,7 +206,7 @@ func (p panel) labelView(ctx context.Context, q labelQuery) labelView {
 		v.Err = err
 		return v
 	}
-	v.Question = &question
+	v.Question, v.Seen = &question, question.Last
 	if d, err := s.Next(ctx); err == nil && d.Item == q.Item {
 		v.Disputed = d.Disputed
 	}
@@ -270,19 +275,26 @@ func (p panel) judge(w http.ResponseWriter, r *http.Request) {
 		p.undo(w, r, s, q, fail)
 		return
 	}
-	if form.Has("type") && !form.Has("pick") {
-		p.typed(w, r, s, q, form.Get("typed"), fail)
-		return
-	}
-	said, err := verdictOf(r.Context(), s, q, form)
-	if err == nil {
-		_, err = s.Judge(r.Context(), q.Item, said)
-	}
+	seen, err := seenOf(form)
 	if err != nil {
 		fail(err)
 		return
 	}
-	p.after(w, r, s, q, saidWords(said))
+	if form.Has("type") && !form.Has("pick") {
+		p.typed(w, r, s, q, form.Get("typed"), seen, fail)
+		return
+	}
+	if form.Get("keep") == keepTheirs {
+		p.after(w, r, s, q, "Kept as it was.")
+		return
+	}
+	said, err := verdictOf(r.Context(), s, q, form)
+	if err != nil {
+		fail(err)
+		return
+	}
+	said.Seen = seen
+	p.save(w, r, s, q, said)
 }
 
 // after shows the next question.
@@ -320,7 +332,7 @@ func (p panel) undo(w http.ResponseWriter, r *http.Request, s *workbench.LabelSe
 }
 
 // typed finds where an answer stands that was typed in, and asks where it stands at several places.
-func (p panel) typed(w http.ResponseWriter, r *http.Request, s *workbench.LabelSession, q labelQuery, answer string, fail func(error)) {
+func (p panel) typed(w http.ResponseWriter, r *http.Request, s *workbench.LabelSession, q labelQuery, answer string, seen *store.Seen, fail func(error)) {
 	if strings.TrimSpace(answer) == "" {
 		fail(qa.Errorf(qa.Invalid, "nothing was typed; write the answer as it stands in the text"))
 		return
@@ -340,11 +352,8 @@ func (p panel) typed(w http.ResponseWriter, r *http.Request, s *workbench.LabelS
 	}
 	if total == 1 {
 		said := workbench.LabelVerdict{Kind: store.Answered, Text: places[0].Text, Document: places[0].Document, Start: places[0].Start}
-		if _, err := s.Judge(r.Context(), q.Item, said); err != nil {
-			fail(err)
-			return
-		}
-		p.after(w, r, s, q, saidWords(said))
+		said.Seen = seen
+		p.save(w, r, s, q, said)
 		return
 	}
 	choices, err := choicesOf(r.Context(), s, q.Item, places)
@@ -361,6 +370,8 @@ func (p panel) typed(w http.ResponseWriter, r *http.Request, s *workbench.LabelS
 // verdictOf reads what a form says.
 func verdictOf(ctx context.Context, s *workbench.LabelSession, q labelQuery, form url.Values) (said workbench.LabelVerdict, err error) {
 	switch {
+	case form.Has("mine"):
+		return mineOf(form.Get("mine"))
 	case form.Has("pick"):
 		var x picked
 		if err := json.Unmarshal([]byte(form.Get("pick")), &x); err != nil {

@@ -168,6 +168,8 @@ const heartbeat = 15 * time.Second
 // labelEvents shows how far the models have read, and their answers once all have come to the question.
 func (p panel) labelEvents(w http.ResponseWriter, r *http.Request) {
 	q := parseLabelQuery(r.URL.Query())
+	// A form that is put into a page says what that page shows, and not what stands by now.
+	seen, _ := strconv.ParseInt(r.URL.Query().Get("seen"), 10, 64) // what is no number is none
 	s, _, err := p.labelSession(r.Context(), q)
 	if err != nil || s == nil {
 		http.Error(w, "there is no such set of questions", http.StatusNotFound)
@@ -183,7 +185,7 @@ func (p panel) labelEvents(w http.ResponseWriter, r *http.Request) {
 	waited := true
 	for {
 		changed := s.Changed() // before the state is read, so that nothing is missed
-		v := p.labelState(r.Context(), q)
+		v := p.labelState(r.Context(), q, seen)
 		if v.Err != nil {
 			_ = events.Done("") // the page says what is wrong when it is loaded again
 			return
@@ -216,8 +218,8 @@ func (p panel) labelEvents(w http.ResponseWriter, r *http.Request) {
 }
 
 // labelState is the part of the page that changes while models read.
-func (p panel) labelState(ctx context.Context, q labelQuery) labelView {
-	v := labelView{Query: q}
+func (p panel) labelState(ctx context.Context, q labelQuery, seen int64) labelView {
+	v := labelView{Query: q, Seen: seen}
 	s, errs, err := p.labelSession(ctx, q)
 	if err == nil && s == nil {
 		err = qa.Errorf(qa.NotFound, "there is no set of questions %q", q.Set)

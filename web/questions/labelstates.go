@@ -26,10 +26,23 @@ func labelStates() []ui.State {
 			v.State.Labelled, v.State.Last = 2, nil
 		})},
 		{"label-full", stateOfLabels(nil)},
+		{"label-too-few", stateOfLabels(func(v *labelView) {
+			e := &v.State.Estimate
+			for i := range e.Models {
+				e.Models[i].Needed = 10 + 5*i
+			}
+			lead := *e.Lead
+			lead.Needed, e.Lead = 15, &lead
+		})},
 		{"label-choose", stateOfLabels(func(v *labelView) {
 			v.Typed, v.Places = "month", 14
 			v.Choices = []choice{{picked{"mill-road.pdf", 210, "month"}, "mill-road.pdf, page 1", "notice must be received on the first working day of a ", ". The landlord insures the building"},
 				{picked{"mill-road.pdf", 420, "month"}, "mill-road.pdf, page 2", "Rent is due on the third working day of each ", ". It rises once a year"}}
+		})},
+		{"label-overtaken", stateOfLabels(func(v *labelView) {
+			v.Conflict = &conflict{Theirs: &store.Judgement{ID: 8, Kind: store.Answered, Answer: "the lease ends on 31 March 2027 unless it is renewed", Origin: questions.Origin{Who: "bob"}},
+				Mine: workbench.LabelVerdict{Kind: store.Answered, Text: "31 March 2027", Document: "mill-road.pdf"}}
+			v.Seen = 8
 		})},
 		{"label-labelled", stateOfLabels(func(v *labelView) {
 			q := *v.Question
@@ -77,8 +90,8 @@ func stateOfLabels(change func(*labelView)) labelView {
 				{Name: "deepset/roberta", Contestant: "deepset/roberta@1:fp32", Done: 10, Total: 10}, {Name: "x/broken", Contestant: "x/broken@1:fp32", Total: 10, Failed: "model x/broken: its weights are cut off"}},
 			Last: &store.Judgement{Kind: store.Answered, Answer: "the landlord", Question: "Who insures the building?"},
 			Estimate: workbench.LabelEstimate{Labels: 6, Picked: 1, Left: 3,
-				Models: []workbench.LabelScore{{Contestant: "tryall/minilm-l6@1:fp32", F1: 74.2, Margin: number(31), Soon: number(22)}, {Contestant: "deepset/roberta@1:fp32", F1: 68, Margin: number(34), Soon: number(25)},
-					{Contestant: "tryall/minilm-l3@1:fp32", F1: 41.7, Margin: number(38), Soon: number(27)}},
+				Models: []workbench.LabelScore{{Contestant: "tryall/minilm-l6@1:fp32", F1: 74.2, Margin: number(24), Soon: number(18)}, {Contestant: "deepset/roberta@1:fp32", F1: 68, Margin: number(27), Soon: number(20)},
+					{Contestant: "tryall/minilm-l3@1:fp32", F1: 41.7, Margin: number(29), Soon: number(22)}},
 				Lead: &workbench.LabelLead{Ahead: "tryall/minilm-l6@1:fp32", Behind: "deepset/roberta@1:fp32", By: 6.2, Margin: number(19), Soon: number(14)}}}}
 	v.Passages = passagesOf(q)
 	if change != nil {

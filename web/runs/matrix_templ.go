@@ -422,7 +422,7 @@ func tools(v matrixView) templ.Component {
 			}
 		}
 		if v.Why == nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<details class=\"picker judging\"><summary>Is an answer right that counts as wrong?</summary><p class=\"note\">Press “right too” in its cell (or the key <kbd>r</kbd> on it): it is added to the right answers of its question in the set, with your name and the time. The figures of this run stay as they are; the next run counts it. It can be taken back.</p><p><label for=\"who\">Your name, kept with what you say</label> <input id=\"who\" type=\"text\" name=\"who\" form=\"judge\" maxlength=\"200\" data-keep=\"who\" autocomplete=\"name\"></p></details>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<details class=\"picker judging\"><summary>Is an answer right that counts as wrong?</summary><p class=\"note\">Press “right too” in its cell<span class=\"keys-only\">(or the key <kbd>r</kbd> on it)</span>: it is added to the right answers of its question in the set, with your name and the time. The figures of this run stay as they are; the next run counts it. It can be taken back.</p><p><label for=\"who\">Your name, kept with what you say</label> <input id=\"who\" type=\"text\" name=\"who\" form=\"judge\" maxlength=\"200\" data-keep=\"who\" autocomplete=\"name\"></p></details>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -450,7 +450,7 @@ func tools(v matrixView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<p class=\"minor how\"><span class=\"right\">✓</span> equals a right answer, <span class=\"half\">◐</span> shares words with one (F1), <span class=\"wrong\">✗</span> is wrong, <span class=\"wrong\">!</span> failed. <span class=\"needs-js\">Arrow keys go from cell to cell, <kbd>Enter</kbd> opens one, <kbd>f</kbd> takes the next filter.</span></p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<p class=\"minor how\"><span class=\"right\">✓</span> equals a right answer, <span class=\"half\">◐</span> shares words with one (F1), <span class=\"wrong\">✗</span> is wrong, <span class=\"wrong\">!</span> failed. <span class=\"needs-js keys-only\">Arrow keys go from cell to cell, <kbd>Enter</kbd> opens one, <kbd>f</kbd> takes the next filter.</span></p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,0 +1,137 @@
+package questions
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/tryall/tryall/qa"
+	"github.com/tryall/tryall/store"
+	"github.com/tryall/tryall/web/ui"
+	"github.com/tryall/tryall/workbench"
+)
+
+// What is to stand where two have judged the same question, as the form sends it.
+const (
+	keepTheirs = "theirs"
+	useMine    = "mine" // what was said meanwhile is taken back
+	keepBoth   = "both"
+)
+
+// conflict is a question that was judged while somebody else looked at it.
+type conflict struct {
+	Theirs *store.Judgement // nil: what was there was taken back
+	Mine   workbench.LabelVerdict
+	Since  int64 // the last judgement that whoever came second had seen; 0: none
+}
+
+// seenOf reads which judgement the page showed. A form that does not say so is kept whatever was said meanwhile.
+func seenOf(form url.Values) (*store.Seen, error) {
+	if !form.Has("seen") {
+		return nil, nil
+	}
+	last, err := strconv.ParseInt(form.Get("seen"), 10, 64)
+	since := last
+	if err == nil && form.Get("keep") == useMine {
+		since, err = strconv.ParseInt(form.Get("since"), 10, 64)
+	}
+	if err != nil || last < 0 {
+		return nil, qa.Errorf(qa.Invalid, "read what the page showed of the question: %q is no judgement; load the page again", form.Get("seen"))
+	}
+	return &store.Seen{Last: last, Since: min(since, last)}, nil
+}
+
+// mineOf reads what somebody said before they were asked whose word is to stand.
+func mineOf(sent string) (said workbench.LabelVerdict, err error) {
+	if err := json.Unmarshal([]byte(sent), &said); err != nil {
+		return said, qa.Errorf(qa.Invalid, "read what you said of the question: %w", err)
+	}
+	if said.How != workbench.LabelSuggested {
+		said.How = workbench.LabelMarked
+	}
+	return said, nil
+}
+
+// save keeps what is said of a question and shows the next; where the question was judged meanwhile it asks whose word is to stand.
+func (p panel) save(w http.ResponseWriter, r *http.Request, s *workbench.LabelSession, q labelQuery, said workbench.LabelVerdict) {
+	_, err := s.Judge(r.Context(), q.Item, said)
+	var overtaken *store.Overtaken
+	switch {
+	case errors.As(err, &overtaken):
+		p.writeLabel(w, r, q, func(v *labelView) {
+			// The page is about what is known here: should yet another judgement come in between, the next answer is refused as well.
+			v.Conflict, v.Seen = &conflict{Theirs: overtaken.By, Mine: said, Since: said.Seen.Since}, 0
+			if overtaken.By != nil {
+				v.Seen = overtaken.By.ID
+			}
+			v.Say = v.Conflict.title(v.who())
+		})
+	case err != nil:
+		p.writeLabel(w, r, q, func(v *labelView) { v.Err = err })
+	default:
+		p.after(w, r, s, q, saidWords(said))
+	}
+}
+
+// mine is what was said second, for the form.
+func (c *conflict) mine() string {
+	raw, _ := json.Marshal(c.Mine) // strings and a number
+	return string(raw)
+}
+
+func (c *conflict) title(who string) string {
+	switch {
+	case c.Theirs == nil:
+		return "What was said of this question was taken back while you were at it"
+	case c.Theirs.Who == who:
+		return "You have labelled this question meanwhile, on another page"
+	}
+	return "Somebody labelled this question while you were at it"
+}
+
+// whose names whoever was first.
+func (c *conflict) whose(who string) string {
+	switch {
+	case c.Theirs == nil:
+		return "It says now"
+	case c.Theirs.Who == who:
+		return "You said there"
+	case c.Theirs.Who == "":
+		return "They said"
+	}
+	return ui.Visible(ui.Shorten(c.Theirs.Who, 80)) + " said"
+}
+
+func (c *conflict) keepWords(who string) string {
+	switch {
+	case c.Theirs == nil:
+		return "Leave it open"
+	case c.Theirs.Who == who:
+		return "Keep the first"
+	}
+	return "Keep theirs"
+}
+
+func (c *conflict) theirWords() string {
+	if c.Theirs == nil {
+		return "nothing"
+	}
+	return verdictWords(c.Theirs.Kind, c.Theirs.Answer)
+}
+
+// bothFit says whether two answers can be right beside each other.
+func (c *conflict) bothFit() bool {
+	return c.Theirs != nil && c.Theirs.Kind == store.Answered && c.Mine.Kind == store.Answered
+}
+
+func verdictWords(kind store.Kind, answer string) string {
+	switch kind {
+	case store.NoAnswer:
+		return "there is no answer"
+	case store.Skipped:
+		return "skip it"
+	}
+	return "“" + ui.Visible(ui.Shorten(answer, 160)) + "”"
+}
