@@ -224,7 +224,7 @@ func (p *Packed) PackAcross(a *Rows) {
 			current.pairs.zip(panel, width, a.words[j/2:], a.ld, wide, whole)
 		}
 		out := bytesOf(panel)
-		for i := 0; i < p.steps*2; i++ {
+		for i := range 2 * p.steps {
 			c := 0
 			if i < whole {
 				c = wide
