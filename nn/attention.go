@@ -68,10 +68,10 @@ func (a *Attention) head(seg, head, r0, r1 int) {
 	dk, dv, n := a.Q.Cols/a.Heads, a.V.Cols/a.Heads, to-from
 	var q Matrix
 	var queries *kernel.Rows // or q, in float32
-	switch narrow := a.Precision.attention() != kernel.F32; {
-	case a.QKV != nil:
+	if a.QKV != nil {
 		queries = s.cut(a.QKV, from, to, r0, r1, head*dk, (head+1)*dk, a.Out.Cols)
-	default:
+	} else {
+		narrow := a.Precision.attention() != kernel.F32
 		q = a.Q.Slice(from+r0, from+r1).Columns(head*dk, (head+1)*dk)
 		s.pack(a.K.Slice(from, to).Columns(head*dk, (head+1)*dk), a.V.Slice(from, to).Columns(head*dv, (head+1)*dv), narrow)
 		if narrow {
