@@ -130,9 +130,6 @@ func avx2LayerNorm(dst, x, residual, gamma, beta *float32, n int, eps float32)
 func avx2Gelu(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx2GeluShort(x *float32, ld, rows, n int)
-
-//go:noescape
 func avx2GeluTanh(x *float32, ld, rows, n int)
 
 //go:noescape
@@ -164,8 +161,6 @@ var avx2 = version{
 		switch act {
 		case GELU:
 			avx2Gelu(&x[0], 4*ld, rows, n)
-		case geluShort:
-			avx2GeluShort(&x[0], 4*ld, rows, n)
 		case GELUTanh:
 			avx2GeluTanh(&x[0], 4*ld, rows, n)
 		case ReLU:

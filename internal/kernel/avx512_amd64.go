@@ -320,9 +320,6 @@ func avx512LayerNorm(dst, x, residual, gamma, beta *float32, n int, eps float32)
 func avx512Gelu(x *float32, ld, rows, n int)
 
 //go:noescape
-func avx512GeluShort(x *float32, ld, rows, n int)
-
-//go:noescape
 func avx512GeluTanh(x *float32, ld, rows, n int)
 
 //go:noescape
@@ -354,8 +351,6 @@ var avx512 = version{
 		switch act {
 		case GELU:
 			avx512Gelu(&x[0], 4*ld, rows, n)
-		case geluShort:
-			avx512GeluShort(&x[0], 4*ld, rows, n)
 		case GELUTanh:
 			avx512GeluTanh(&x[0], 4*ld, rows, n)
 		case ReLU:

@@ -85,10 +85,9 @@ func activateGeneric(x []float32, ld, rows, n int, act Act) {
 }
 
 // activations are the definitions, by Act.
-var activations = [acts + 1]func(x float64) float64{
-	None:      func(x float64) float64 { return x },
-	GELU:      gelu,
-	geluShort: gelu,
+var activations = [acts]func(x float64) float64{
+	None: func(x float64) float64 { return x },
+	GELU: func(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) },
 	// x/2 (1 + tanh(y)), written without the difference of nearly equal numbers
 	GELUTanh: func(x float64) float64 { return x / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) },
 	ReLU: func(x float64) float64 {
@@ -100,8 +99,6 @@ var activations = [acts + 1]func(x float64) float64{
 	Tanh: math.Tanh,
 	SiLU: func(x float64) float64 { return x / (1 + math.Exp(-x)) },
 }
-
-func gelu(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) }
 
 func softmaxGeneric(x []float32, ld, rows, n int, scale float32) {
 	for r := range rows {

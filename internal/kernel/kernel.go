@@ -150,17 +150,6 @@ const (
 	acts
 )
 
-// geluShort is GELU to 3e-5, of which narrow types show nothing, and in half of the time.
-const geluShort = acts
-
-// narrow is the activation behind products of narrow types.
-func (a Act) narrow() Act {
-	if a == GELU {
-		return geluShort
-	}
-	return a
-}
-
 // Gemm computes c = act(a·b + b.Bias) for all rows and for the columns of panels p0 to p1. b is of a type that is
 // computed in float32: F32, F16, or BF16 where that is emulated.
 //

@@ -222,9 +222,6 @@ func neonLayerNorm(dst, x, residual, gamma, beta *float32, n int, eps float32)
 func neonGelu(x *float32, ld, rows, n int)
 
 //go:noescape
-func neonGeluShort(x *float32, ld, rows, n int)
-
-//go:noescape
 func neonGeluTanh(x *float32, ld, rows, n int)
 
 //go:noescape
@@ -281,8 +278,6 @@ var neon = version{
 		switch act {
 		case GELU:
 			neonGelu(&x[0], 4*ld, rows, n)
-		case geluShort:
-			neonGeluShort(&x[0], 4*ld, rows, n)
 		case GELUTanh:
 			neonGeluTanh(&x[0], 4*ld, rows, n)
 		case ReLU:

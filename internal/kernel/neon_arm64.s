@@ -137,119 +137,75 @@ DATA constants_neon<>+512(SB)/4, $0x3f000000
 DATA constants_neon<>+516(SB)/4, $0x3f000000
 DATA constants_neon<>+520(SB)/4, $0x3f000000
 DATA constants_neon<>+524(SB)/4, $0x3f000000
-DATA constants_neon<>+528(SB)/4, $0xc08ccccd
-DATA constants_neon<>+532(SB)/4, $0xc08ccccd
-DATA constants_neon<>+536(SB)/4, $0xc08ccccd
-DATA constants_neon<>+540(SB)/4, $0xc08ccccd
-DATA constants_neon<>+544(SB)/4, $0x408ccccd
-DATA constants_neon<>+548(SB)/4, $0x408ccccd
-DATA constants_neon<>+552(SB)/4, $0x408ccccd
-DATA constants_neon<>+556(SB)/4, $0x408ccccd
-DATA constants_neon<>+560(SB)/4, $0x2e1cfc39
-DATA constants_neon<>+564(SB)/4, $0x2e1cfc39
-DATA constants_neon<>+568(SB)/4, $0x2e1cfc39
-DATA constants_neon<>+572(SB)/4, $0x2e1cfc39
-DATA constants_neon<>+576(SB)/4, $0xb180fcfb
-DATA constants_neon<>+580(SB)/4, $0xb180fcfb
-DATA constants_neon<>+584(SB)/4, $0xb180fcfb
-DATA constants_neon<>+588(SB)/4, $0xb180fcfb
-DATA constants_neon<>+592(SB)/4, $0x343aec11
-DATA constants_neon<>+596(SB)/4, $0x343aec11
-DATA constants_neon<>+600(SB)/4, $0x343aec11
-DATA constants_neon<>+604(SB)/4, $0x343aec11
-DATA constants_neon<>+608(SB)/4, $0xb69e8a52
-DATA constants_neon<>+612(SB)/4, $0xb69e8a52
-DATA constants_neon<>+616(SB)/4, $0xb69e8a52
-DATA constants_neon<>+620(SB)/4, $0xb69e8a52
-DATA constants_neon<>+624(SB)/4, $0x38b0c67a
-DATA constants_neon<>+628(SB)/4, $0x38b0c67a
-DATA constants_neon<>+632(SB)/4, $0x38b0c67a
-DATA constants_neon<>+636(SB)/4, $0x38b0c67a
-DATA constants_neon<>+640(SB)/4, $0xba8a47ad
-DATA constants_neon<>+644(SB)/4, $0xba8a47ad
-DATA constants_neon<>+648(SB)/4, $0xba8a47ad
-DATA constants_neon<>+652(SB)/4, $0xba8a47ad
-DATA constants_neon<>+656(SB)/4, $0x3c1dfdcb
-DATA constants_neon<>+660(SB)/4, $0x3c1dfdcb
-DATA constants_neon<>+664(SB)/4, $0x3c1dfdcb
-DATA constants_neon<>+668(SB)/4, $0x3c1dfdcb
-DATA constants_neon<>+672(SB)/4, $0xbd875314
-DATA constants_neon<>+676(SB)/4, $0xbd875314
-DATA constants_neon<>+680(SB)/4, $0xbd875314
-DATA constants_neon<>+684(SB)/4, $0xbd875314
-DATA constants_neon<>+688(SB)/4, $0x3ecc2a7b
-DATA constants_neon<>+692(SB)/4, $0x3ecc2a7b
-DATA constants_neon<>+696(SB)/4, $0x3ecc2a7b
-DATA constants_neon<>+700(SB)/4, $0x3ecc2a7b
-DATA constants_neon<>+704(SB)/4, $0xc2b00000
-DATA constants_neon<>+708(SB)/4, $0xc2b00000
-DATA constants_neon<>+712(SB)/4, $0xc2b00000
-DATA constants_neon<>+716(SB)/4, $0xc2b00000
-DATA constants_neon<>+720(SB)/4, $0x42b20000
-DATA constants_neon<>+724(SB)/4, $0x42b20000
-DATA constants_neon<>+728(SB)/4, $0x42b20000
-DATA constants_neon<>+732(SB)/4, $0x42b20000
-DATA constants_neon<>+736(SB)/4, $0xbd922279
-DATA constants_neon<>+740(SB)/4, $0xbd922279
-DATA constants_neon<>+744(SB)/4, $0xbd922279
-DATA constants_neon<>+748(SB)/4, $0xbd922279
-DATA constants_neon<>+752(SB)/4, $0xbfcc422a
-DATA constants_neon<>+756(SB)/4, $0xbfcc422a
-DATA constants_neon<>+760(SB)/4, $0xbfcc422a
-DATA constants_neon<>+764(SB)/4, $0xbfcc422a
-DATA constants_neon<>+768(SB)/4, $0x32a57060
-DATA constants_neon<>+772(SB)/4, $0x32a57060
-DATA constants_neon<>+776(SB)/4, $0x32a57060
-DATA constants_neon<>+780(SB)/4, $0x32a57060
-DATA constants_neon<>+784(SB)/4, $0xc11051ec
-DATA constants_neon<>+788(SB)/4, $0xc11051ec
-DATA constants_neon<>+792(SB)/4, $0xc11051ec
-DATA constants_neon<>+796(SB)/4, $0xc11051ec
-DATA constants_neon<>+800(SB)/4, $0x411051ec
-DATA constants_neon<>+804(SB)/4, $0x411051ec
-DATA constants_neon<>+808(SB)/4, $0x411051ec
-DATA constants_neon<>+812(SB)/4, $0x411051ec
-DATA constants_neon<>+816(SB)/4, $0xad56afe8
-DATA constants_neon<>+820(SB)/4, $0xad56afe8
-DATA constants_neon<>+824(SB)/4, $0xad56afe8
-DATA constants_neon<>+828(SB)/4, $0xad56afe8
-DATA constants_neon<>+832(SB)/4, $0x33035cb9
-DATA constants_neon<>+836(SB)/4, $0x33035cb9
-DATA constants_neon<>+840(SB)/4, $0x33035cb9
-DATA constants_neon<>+844(SB)/4, $0x33035cb9
-DATA constants_neon<>+848(SB)/4, $0x37eaf1ad
-DATA constants_neon<>+852(SB)/4, $0x37eaf1ad
-DATA constants_neon<>+856(SB)/4, $0x37eaf1ad
-DATA constants_neon<>+860(SB)/4, $0x37eaf1ad
-DATA constants_neon<>+864(SB)/4, $0x3b7d83d1
-DATA constants_neon<>+868(SB)/4, $0x3b7d83d1
-DATA constants_neon<>+872(SB)/4, $0x3b7d83d1
-DATA constants_neon<>+876(SB)/4, $0x3b7d83d1
-DATA constants_neon<>+880(SB)/4, $0x3e0c1515
-DATA constants_neon<>+884(SB)/4, $0x3e0c1515
-DATA constants_neon<>+888(SB)/4, $0x3e0c1515
-DATA constants_neon<>+892(SB)/4, $0x3e0c1515
-DATA constants_neon<>+896(SB)/4, $0x35acc9b4
-DATA constants_neon<>+900(SB)/4, $0x35acc9b4
-DATA constants_neon<>+904(SB)/4, $0x35acc9b4
-DATA constants_neon<>+908(SB)/4, $0x35acc9b4
-DATA constants_neon<>+912(SB)/4, $0x39ce7f7a
-DATA constants_neon<>+916(SB)/4, $0x39ce7f7a
-DATA constants_neon<>+920(SB)/4, $0x39ce7f7a
-DATA constants_neon<>+924(SB)/4, $0x39ce7f7a
-DATA constants_neon<>+928(SB)/4, $0x3cdf32b0
-DATA constants_neon<>+932(SB)/4, $0x3cdf32b0
-DATA constants_neon<>+936(SB)/4, $0x3cdf32b0
-DATA constants_neon<>+940(SB)/4, $0x3cdf32b0
-DATA constants_neon<>+944(SB)/4, $0x3ef0b535
-DATA constants_neon<>+948(SB)/4, $0x3ef0b535
-DATA constants_neon<>+952(SB)/4, $0x3ef0b535
-DATA constants_neon<>+956(SB)/4, $0x3ef0b535
-DATA constants_neon<>+960(SB)/4, $0x00000000
-DATA constants_neon<>+964(SB)/4, $0x00000000
-DATA constants_neon<>+968(SB)/4, $0x00000000
-DATA constants_neon<>+972(SB)/4, $0x00000000
-GLOBL constants_neon<>(SB), RODATA|NOPTR, $976
+DATA constants_neon<>+528(SB)/4, $0xc2b00000
+DATA constants_neon<>+532(SB)/4, $0xc2b00000
+DATA constants_neon<>+536(SB)/4, $0xc2b00000
+DATA constants_neon<>+540(SB)/4, $0xc2b00000
+DATA constants_neon<>+544(SB)/4, $0x42b20000
+DATA constants_neon<>+548(SB)/4, $0x42b20000
+DATA constants_neon<>+552(SB)/4, $0x42b20000
+DATA constants_neon<>+556(SB)/4, $0x42b20000
+DATA constants_neon<>+560(SB)/4, $0xbd922279
+DATA constants_neon<>+564(SB)/4, $0xbd922279
+DATA constants_neon<>+568(SB)/4, $0xbd922279
+DATA constants_neon<>+572(SB)/4, $0xbd922279
+DATA constants_neon<>+576(SB)/4, $0xbfcc422a
+DATA constants_neon<>+580(SB)/4, $0xbfcc422a
+DATA constants_neon<>+584(SB)/4, $0xbfcc422a
+DATA constants_neon<>+588(SB)/4, $0xbfcc422a
+DATA constants_neon<>+592(SB)/4, $0x32a57060
+DATA constants_neon<>+596(SB)/4, $0x32a57060
+DATA constants_neon<>+600(SB)/4, $0x32a57060
+DATA constants_neon<>+604(SB)/4, $0x32a57060
+DATA constants_neon<>+608(SB)/4, $0xc11051ec
+DATA constants_neon<>+612(SB)/4, $0xc11051ec
+DATA constants_neon<>+616(SB)/4, $0xc11051ec
+DATA constants_neon<>+620(SB)/4, $0xc11051ec
+DATA constants_neon<>+624(SB)/4, $0x411051ec
+DATA constants_neon<>+628(SB)/4, $0x411051ec
+DATA constants_neon<>+632(SB)/4, $0x411051ec
+DATA constants_neon<>+636(SB)/4, $0x411051ec
+DATA constants_neon<>+640(SB)/4, $0xad56afe8
+DATA constants_neon<>+644(SB)/4, $0xad56afe8
+DATA constants_neon<>+648(SB)/4, $0xad56afe8
+DATA constants_neon<>+652(SB)/4, $0xad56afe8
+DATA constants_neon<>+656(SB)/4, $0x33035cb9
+DATA constants_neon<>+660(SB)/4, $0x33035cb9
+DATA constants_neon<>+664(SB)/4, $0x33035cb9
+DATA constants_neon<>+668(SB)/4, $0x33035cb9
+DATA constants_neon<>+672(SB)/4, $0x37eaf1ad
+DATA constants_neon<>+676(SB)/4, $0x37eaf1ad
+DATA constants_neon<>+680(SB)/4, $0x37eaf1ad
+DATA constants_neon<>+684(SB)/4, $0x37eaf1ad
+DATA constants_neon<>+688(SB)/4, $0x3b7d83d1
+DATA constants_neon<>+692(SB)/4, $0x3b7d83d1
+DATA constants_neon<>+696(SB)/4, $0x3b7d83d1
+DATA constants_neon<>+700(SB)/4, $0x3b7d83d1
+DATA constants_neon<>+704(SB)/4, $0x3e0c1515
+DATA constants_neon<>+708(SB)/4, $0x3e0c1515
+DATA constants_neon<>+712(SB)/4, $0x3e0c1515
+DATA constants_neon<>+716(SB)/4, $0x3e0c1515
+DATA constants_neon<>+720(SB)/4, $0x35acc9b4
+DATA constants_neon<>+724(SB)/4, $0x35acc9b4
+DATA constants_neon<>+728(SB)/4, $0x35acc9b4
+DATA constants_neon<>+732(SB)/4, $0x35acc9b4
+DATA constants_neon<>+736(SB)/4, $0x39ce7f7a
+DATA constants_neon<>+740(SB)/4, $0x39ce7f7a
+DATA constants_neon<>+744(SB)/4, $0x39ce7f7a
+DATA constants_neon<>+748(SB)/4, $0x39ce7f7a
+DATA constants_neon<>+752(SB)/4, $0x3cdf32b0
+DATA constants_neon<>+756(SB)/4, $0x3cdf32b0
+DATA constants_neon<>+760(SB)/4, $0x3cdf32b0
+DATA constants_neon<>+764(SB)/4, $0x3cdf32b0
+DATA constants_neon<>+768(SB)/4, $0x3ef0b535
+DATA constants_neon<>+772(SB)/4, $0x3ef0b535
+DATA constants_neon<>+776(SB)/4, $0x3ef0b535
+DATA constants_neon<>+780(SB)/4, $0x3ef0b535
+DATA constants_neon<>+784(SB)/4, $0x00000000
+DATA constants_neon<>+788(SB)/4, $0x00000000
+DATA constants_neon<>+792(SB)/4, $0x00000000
+DATA constants_neon<>+796(SB)/4, $0x00000000
+GLOBL constants_neon<>(SB), RODATA|NOPTR, $800
 DATA lanes_neon<>+0(SB)/4, $0xffffffff
 DATA lanes_neon<>+4(SB)/4, $0xffffffff
 DATA lanes_neon<>+8(SB)/4, $0xffffffff
@@ -7757,102 +7713,6 @@ gelu_neon_loop_done:
 	BNE gelu_neon_row
 	RET
 
-// func neonGeluShort(x *float32, ld, rows, n int)
-TEXT ·neonGeluShort(SB), NOSPLIT, $0-32
-	MOVD x+0(FP), R0
-	MOVD ld+8(FP), R1
-	MOVD rows+16(FP), R2
-	MOVD n+24(FP), R3
-	MOVD $constants_neon<>(SB), R20
-	FMOVQ 528(R20), F5
-	FMOVQ 544(R20), F6
-geluShort_neon_row:
-	MOVD R0, R4
-	MOVD R3, R5
-	SUBS $4, R5, R5
-	BLT geluShort_neon_loop_end
-	PCALIGN $16
-geluShort_neon_loop:
-	FMOVQ 0(R4), F0
-	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
-	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
-	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
-	FMOVQ 560(R20), F4
-	FMOVQ 576(R20), F3
-	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 592(R20), F4
-	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 608(R20), F3
-	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 624(R20), F4
-	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 640(R20), F3
-	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 656(R20), F4
-	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 672(R20), F3
-	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 688(R20), F4
-	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
-	FMOVQ 512(R20), F3
-	WORD $0x4e23d484 // fadd v4.4s, v4.4s, v3.4s
-	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
-	FMOVQ F4, 0(R4)
-	ADD $16, R4
-	SUBS $4, R5, R5
-	BGE geluShort_neon_loop
-geluShort_neon_loop_end:
-	ADD $4, R5
-	CBZ R5, geluShort_neon_loop_done
-	TBZ $1, R5, geluShort_neon_53
-	FMOVD (R4), F0
-	TBZ $0, R5, geluShort_neon_54
-	ADD $8, R4, R6
-	VLD1 (R6), V0.S[2]
-	JMP geluShort_neon_54
-geluShort_neon_53:
-	FMOVS (R4), F0
-geluShort_neon_54:
-	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
-	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
-	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
-	FMOVQ 560(R20), F4
-	FMOVQ 576(R20), F3
-	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 592(R20), F4
-	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 608(R20), F3
-	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 624(R20), F4
-	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 640(R20), F3
-	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 656(R20), F4
-	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 672(R20), F3
-	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 688(R20), F4
-	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
-	FMOVQ 512(R20), F3
-	WORD $0x4e23d484 // fadd v4.4s, v4.4s, v3.4s
-	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
-	TBZ $1, R5, geluShort_neon_55
-	FMOVD F4, (R4)
-	TBZ $0, R5, geluShort_neon_56
-	ADD $8, R4, R6
-	VST1 V4.S[2], (R6)
-	JMP geluShort_neon_56
-geluShort_neon_55:
-	FMOVS F4, (R4)
-geluShort_neon_56:
-geluShort_neon_loop_done:
-	ADD R1, R0
-	SUBS $1, R2, R2
-	BNE geluShort_neon_row
-	RET
-
 // func neonGeluTanh(x *float32, ld, rows, n int)
 TEXT ·neonGeluTanh(SB), NOSPLIT, $0-32
 	MOVD x+0(FP), R0
@@ -7860,8 +7720,8 @@ TEXT ·neonGeluTanh(SB), NOSPLIT, $0-32
 	MOVD rows+16(FP), R2
 	MOVD n+24(FP), R3
 	MOVD $constants_neon<>(SB), R20
-	FMOVQ 704(R20), F5
-	FMOVQ 720(R20), F6
+	FMOVQ 528(R20), F5
+	FMOVQ 544(R20), F6
 geluTanh_neon_row:
 	MOVD R0, R4
 	MOVD R3, R5
@@ -7871,8 +7731,8 @@ geluTanh_neon_row:
 geluTanh_neon_loop:
 	FMOVQ 0(R4), F0
 	WORD $0x6e20dc01 // fmul v1.4s, v0.4s, v0.4s
-	FMOVQ 736(R20), F3
-	FMOVQ 752(R20), F2
+	FMOVQ 560(R20), F3
+	FMOVQ 576(R20), F2
 	WORD $0x4e23cc22 // fmla v2.4s, v1.4s, v3.4s
 	WORD $0x6e22dc01 // fmul v1.4s, v0.4s, v2.4s
 	WORD $0x4e25f421 // fmax v1.4s, v1.4s, v5.4s
@@ -7882,7 +7742,7 @@ geluTanh_neon_loop:
 	WORD $0x4e218842 // frintn v2.4s, v2.4s
 	WORD $0x6ea0f844 // fneg v4.4s, v2.4s
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 768(R20), F3
+	FMOVQ 592(R20), F3
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
 	FMOVQ 192(R20), F1
 	FMOVQ 208(R20), F3
@@ -7914,18 +7774,18 @@ geluTanh_neon_loop:
 geluTanh_neon_loop_end:
 	ADD $4, R5
 	CBZ R5, geluTanh_neon_loop_done
-	TBZ $1, R5, geluTanh_neon_57
+	TBZ $1, R5, geluTanh_neon_53
 	FMOVD (R4), F0
-	TBZ $0, R5, geluTanh_neon_58
+	TBZ $0, R5, geluTanh_neon_54
 	ADD $8, R4, R6
 	VLD1 (R6), V0.S[2]
-	JMP geluTanh_neon_58
-geluTanh_neon_57:
+	JMP geluTanh_neon_54
+geluTanh_neon_53:
 	FMOVS (R4), F0
-geluTanh_neon_58:
+geluTanh_neon_54:
 	WORD $0x6e20dc01 // fmul v1.4s, v0.4s, v0.4s
-	FMOVQ 736(R20), F3
-	FMOVQ 752(R20), F2
+	FMOVQ 560(R20), F3
+	FMOVQ 576(R20), F2
 	WORD $0x4e23cc22 // fmla v2.4s, v1.4s, v3.4s
 	WORD $0x6e22dc01 // fmul v1.4s, v0.4s, v2.4s
 	WORD $0x4e25f421 // fmax v1.4s, v1.4s, v5.4s
@@ -7935,7 +7795,7 @@ geluTanh_neon_58:
 	WORD $0x4e218842 // frintn v2.4s, v2.4s
 	WORD $0x6ea0f844 // fneg v4.4s, v2.4s
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 768(R20), F3
+	FMOVQ 592(R20), F3
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
 	FMOVQ 192(R20), F1
 	FMOVQ 208(R20), F3
@@ -7960,15 +7820,15 @@ geluTanh_neon_58:
 	FMOVQ 288(R20), F3
 	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
 	WORD $0x6e21fc04 // fdiv v4.4s, v0.4s, v1.4s
-	TBZ $1, R5, geluTanh_neon_59
+	TBZ $1, R5, geluTanh_neon_55
 	FMOVD F4, (R4)
-	TBZ $0, R5, geluTanh_neon_60
+	TBZ $0, R5, geluTanh_neon_56
 	ADD $8, R4, R6
 	VST1 V4.S[2], (R6)
-	JMP geluTanh_neon_60
-geluTanh_neon_59:
+	JMP geluTanh_neon_56
+geluTanh_neon_55:
 	FMOVS F4, (R4)
-geluTanh_neon_60:
+geluTanh_neon_56:
 geluTanh_neon_loop_done:
 	ADD R1, R0
 	SUBS $1, R2, R2
@@ -7982,8 +7842,8 @@ TEXT ·neonSilu(SB), NOSPLIT, $0-32
 	MOVD rows+16(FP), R2
 	MOVD n+24(FP), R3
 	MOVD $constants_neon<>(SB), R20
-	FMOVQ 704(R20), F5
-	FMOVQ 720(R20), F6
+	FMOVQ 528(R20), F5
+	FMOVQ 544(R20), F6
 silu_neon_row:
 	MOVD R0, R4
 	MOVD R3, R5
@@ -8000,7 +7860,7 @@ silu_neon_loop:
 	WORD $0x4e218842 // frintn v2.4s, v2.4s
 	WORD $0x6ea0f844 // fneg v4.4s, v2.4s
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 768(R20), F3
+	FMOVQ 592(R20), F3
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
 	FMOVQ 192(R20), F1
 	FMOVQ 208(R20), F3
@@ -8032,15 +7892,15 @@ silu_neon_loop:
 silu_neon_loop_end:
 	ADD $4, R5
 	CBZ R5, silu_neon_loop_done
-	TBZ $1, R5, silu_neon_61
+	TBZ $1, R5, silu_neon_57
 	FMOVD (R4), F0
-	TBZ $0, R5, silu_neon_62
+	TBZ $0, R5, silu_neon_58
 	ADD $8, R4, R6
 	VLD1 (R6), V0.S[2]
-	JMP silu_neon_62
-silu_neon_61:
+	JMP silu_neon_58
+silu_neon_57:
 	FMOVS (R4), F0
-silu_neon_62:
+silu_neon_58:
 	WORD $0x6ea0f801 // fneg v1.4s, v0.4s
 	WORD $0x4e25f421 // fmax v1.4s, v1.4s, v5.4s
 	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
@@ -8049,7 +7909,7 @@ silu_neon_62:
 	WORD $0x4e218842 // frintn v2.4s, v2.4s
 	WORD $0x6ea0f844 // fneg v4.4s, v2.4s
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
-	FMOVQ 768(R20), F3
+	FMOVQ 592(R20), F3
 	WORD $0x4e23cc24 // fmla v4.4s, v1.4s, v3.4s
 	FMOVQ 192(R20), F1
 	FMOVQ 208(R20), F3
@@ -8074,15 +7934,15 @@ silu_neon_62:
 	FMOVQ 288(R20), F3
 	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
 	WORD $0x6e21fc04 // fdiv v4.4s, v0.4s, v1.4s
-	TBZ $1, R5, silu_neon_63
+	TBZ $1, R5, silu_neon_59
 	FMOVD F4, (R4)
-	TBZ $0, R5, silu_neon_64
+	TBZ $0, R5, silu_neon_60
 	ADD $8, R4, R6
 	VST1 V4.S[2], (R6)
-	JMP silu_neon_64
-silu_neon_63:
+	JMP silu_neon_60
+silu_neon_59:
 	FMOVS F4, (R4)
-silu_neon_64:
+silu_neon_60:
 silu_neon_loop_done:
 	ADD R1, R0
 	SUBS $1, R2, R2
@@ -8096,8 +7956,8 @@ TEXT ·neonTanh(SB), NOSPLIT, $0-32
 	MOVD rows+16(FP), R2
 	MOVD n+24(FP), R3
 	MOVD $constants_neon<>(SB), R20
-	FMOVQ 784(R20), F5
-	FMOVQ 800(R20), F6
+	FMOVQ 608(R20), F5
+	FMOVQ 624(R20), F6
 tanh_neon_row:
 	MOVD R0, R4
 	MOVD R3, R5
@@ -8109,24 +7969,24 @@ tanh_neon_loop:
 	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
 	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
 	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
-	FMOVQ 816(R20), F3
-	FMOVQ 832(R20), F4
+	FMOVQ 640(R20), F3
+	FMOVQ 656(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 848(R20), F3
+	FMOVQ 672(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 864(R20), F4
+	FMOVQ 688(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 880(R20), F3
+	FMOVQ 704(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
 	FMOVQ 288(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
 	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
-	FMOVQ 896(R20), F1
-	FMOVQ 912(R20), F3
+	FMOVQ 720(R20), F1
+	FMOVQ 736(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 928(R20), F1
+	FMOVQ 752(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
-	FMOVQ 944(R20), F3
+	FMOVQ 768(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
 	FMOVQ 288(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
@@ -8138,49 +7998,49 @@ tanh_neon_loop:
 tanh_neon_loop_end:
 	ADD $4, R5
 	CBZ R5, tanh_neon_loop_done
-	TBZ $1, R5, tanh_neon_65
+	TBZ $1, R5, tanh_neon_61
 	FMOVD (R4), F0
-	TBZ $0, R5, tanh_neon_66
+	TBZ $0, R5, tanh_neon_62
 	ADD $8, R4, R6
 	VLD1 (R6), V0.S[2]
-	JMP tanh_neon_66
-tanh_neon_65:
+	JMP tanh_neon_62
+tanh_neon_61:
 	FMOVS (R4), F0
-tanh_neon_66:
+tanh_neon_62:
 	WORD $0x4e25f401 // fmax v1.4s, v0.4s, v5.4s
 	WORD $0x4ea6f421 // fmin v1.4s, v1.4s, v6.4s
 	WORD $0x6e21dc22 // fmul v2.4s, v1.4s, v1.4s
-	FMOVQ 816(R20), F3
-	FMOVQ 832(R20), F4
+	FMOVQ 640(R20), F3
+	FMOVQ 656(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 848(R20), F3
+	FMOVQ 672(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
-	FMOVQ 864(R20), F4
+	FMOVQ 688(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
-	FMOVQ 880(R20), F3
+	FMOVQ 704(R20), F3
 	WORD $0x4e22cc83 // fmla v3.4s, v4.4s, v2.4s
 	FMOVQ 288(R20), F4
 	WORD $0x4e22cc64 // fmla v4.4s, v3.4s, v2.4s
 	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
-	FMOVQ 896(R20), F1
-	FMOVQ 912(R20), F3
+	FMOVQ 720(R20), F1
+	FMOVQ 736(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
-	FMOVQ 928(R20), F1
+	FMOVQ 752(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
-	FMOVQ 944(R20), F3
+	FMOVQ 768(R20), F3
 	WORD $0x4e22cc23 // fmla v3.4s, v1.4s, v2.4s
 	FMOVQ 288(R20), F1
 	WORD $0x4e22cc61 // fmla v1.4s, v3.4s, v2.4s
 	WORD $0x6e21fc84 // fdiv v4.4s, v4.4s, v1.4s
-	TBZ $1, R5, tanh_neon_67
+	TBZ $1, R5, tanh_neon_63
 	FMOVD F4, (R4)
-	TBZ $0, R5, tanh_neon_68
+	TBZ $0, R5, tanh_neon_64
 	ADD $8, R4, R6
 	VST1 V4.S[2], (R6)
-	JMP tanh_neon_68
-tanh_neon_67:
+	JMP tanh_neon_64
+tanh_neon_63:
 	FMOVS F4, (R4)
-tanh_neon_68:
+tanh_neon_64:
 tanh_neon_loop_done:
 	ADD R1, R0
 	SUBS $1, R2, R2
@@ -8194,8 +8054,8 @@ TEXT ·neonRelu(SB), NOSPLIT, $0-32
 	MOVD rows+16(FP), R2
 	MOVD n+24(FP), R3
 	MOVD $constants_neon<>(SB), R20
-	FMOVQ 960(R20), F5
-	FMOVQ 960(R20), F6
+	FMOVQ 784(R20), F5
+	FMOVQ 784(R20), F6
 relu_neon_row:
 	MOVD R0, R4
 	MOVD R3, R5
@@ -8212,25 +8072,25 @@ relu_neon_loop:
 relu_neon_loop_end:
 	ADD $4, R5
 	CBZ R5, relu_neon_loop_done
-	TBZ $1, R5, relu_neon_69
+	TBZ $1, R5, relu_neon_65
 	FMOVD (R4), F0
-	TBZ $0, R5, relu_neon_70
+	TBZ $0, R5, relu_neon_66
 	ADD $8, R4, R6
 	VLD1 (R6), V0.S[2]
-	JMP relu_neon_70
-relu_neon_69:
+	JMP relu_neon_66
+relu_neon_65:
 	FMOVS (R4), F0
-relu_neon_70:
+relu_neon_66:
 	WORD $0x4e25f404 // fmax v4.4s, v0.4s, v5.4s
-	TBZ $1, R5, relu_neon_71
+	TBZ $1, R5, relu_neon_67
 	FMOVD F4, (R4)
-	TBZ $0, R5, relu_neon_72
+	TBZ $0, R5, relu_neon_68
 	ADD $8, R4, R6
 	VST1 V4.S[2], (R6)
-	JMP relu_neon_72
-relu_neon_71:
+	JMP relu_neon_68
+relu_neon_67:
 	FMOVS F4, (R4)
-relu_neon_72:
+relu_neon_68:
 relu_neon_loop_done:
 	ADD R1, R0
 	SUBS $1, R2, R2

@@ -140,7 +140,7 @@ func Multiply(c []float32, ldc int, a *Rows, r0, r1 int, b *Packed, p0, p1 int, 
 		return
 	}
 	_ = c[(r1-r0-1)*ldc+min(p1*b.panel, b.N)-1]
-	m, act := b.multiplier(), act.narrow()
+	m := b.multiplier()
 	for p, n := p0, 0; p < p1; p += n {
 		var cols int
 		n, cols = b.run(p, p1)
@@ -174,7 +174,7 @@ func MultiplyRows(dst *Rows, at int, a *Rows, rows int, b *Packed, act Act) {
 	_ = dst.words[(at+rows)*dst.ld-1]
 	part := parts.Get().(*[]float32)
 	defer parts.Put(part)
-	m, act := b.multiplier(), act.narrow()
+	m := b.multiplier()
 	for p, n := 0, 0; p < b.Panels(); p += n {
 		var cols int
 		n, cols = b.run(p, b.Panels())

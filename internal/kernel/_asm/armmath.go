@@ -72,16 +72,6 @@ func (g *arm) activations() {
 			g.do(fmla, x, u, r)
 			g.move(r, x)
 		}},
-		{"geluShort", [2]float64{-4.4, 4.4}, func() {
-			g.do(fmax, t, x, low)
-			g.do(fmin, t, t, high)
-			g.do(fmul, u, t, t)
-			g.poly(erfShort, u, v, r)
-			g.do(fmul, r, r, t)
-			g.float(0.5, v)
-			g.do(fadd, r, r, v)
-			g.do(fmul, r, r, x)
-		}},
 		{"geluTanh", [2]float64{-88, 89}, func() {
 			c := -2 * math.Sqrt(2/math.Pi)
 			g.do(fmul, t, x, x)

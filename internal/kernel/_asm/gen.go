@@ -278,8 +278,6 @@ const table = `var $ = version{
 		switch act {
 		case GELU:
 			$Gelu(&x[0], 4*ld, rows, n)
-		case geluShort:
-			$GeluShort(&x[0], 4*ld, rows, n)
 		case GELUTanh:
 			$GeluTanh(&x[0], 4*ld, rows, n)
 		case ReLU:

@@ -12,8 +12,6 @@ var (
 	// erf(x/√2) = x P(x²)/Q(x²) to 2.4e-8 relative for |x| <= 5.65, where it rounds to 1.
 	erfP = []float64{0.7978845238685608, 0.06835837662220001, 0.009383122436702251, 0.0003425768227316439, 1.2576174412970431e-05, 4.3984513808936754e-08}
 	erfQ = []float64{1, 0.25234079360961914, 0.028817787766456604, 0.001898998860269785, 7.400404138024896e-05, 1.1705903943948215e-06}
-	// erf(x/√2)/2 = x P(x²) for |x| <= 4.4, where it becomes 1/2, so that x (1/2 + x P(x²)) is the GELU to 3e-5.
-	erfShort = []float64{0.39876160922203024, -0.06607643040916036, 0.009643028333246827, -0.001054992600288517, 8.42930315859665e-05, -4.724869547803274e-06, 1.7408479793277205e-07, -3.7540507638329345e-09, 3.5694311222023156e-11}
 	// tanh(x) = x P(x²)/Q(x²) to 1.3e-9 relative for |x| <= 9.02, where it rounds to 1.
 	tanhP = []float64{1, 0.1367991715669632, 0.0038683305028826, 2.800751281029079e-05, 3.058514508325061e-08, -1.2203550669998009e-11}
 	tanhQ = []float64{1, 0.4701324999332428, 0.02724584937095642, 0.00039386359276250005, 1.2873701962234918e-06}
@@ -91,15 +89,6 @@ func (g *gen) activations() {
 			g.ratio("erf", erfP, erfQ, x, low, high, t, u, r)
 			g.opConst("VMULPS", g.float("half", 0.5), x, x)
 			g.op("VFMADD213PS", x, x, r)
-		}},
-		{"geluShort", [2]float64{-4.4, 4.4}, func() {
-			g.op("VMAXPS", x, low, t) // as in ratio
-			g.op("VMINPS", t, high, t)
-			g.op("VMULPS", t, t, u)
-			g.poly("erfShort", erfShort, u, r)
-			g.op("VMULPS", t, r, r)
-			g.opConst("VADDPS", g.float("half", 0.5), r, r)
-			g.op("VMULPS", x, r, r)
 		}},
 		{"geluTanh", [2]float64{-88, 89}, func() {
 			c := -2 * math.Sqrt(2/math.Pi)
