@@ -56,6 +56,7 @@ type headScratch struct {
 	queries, narrow kernel.Rows
 	view            kernel.Rows // of somebody else's
 	scores          []float32
+	factors         [64]float32 // of the rows of a block
 }
 
 var headScratches = sync.Pool{New: func() any { return new(headScratch) }}
@@ -147,8 +148,7 @@ func (s *headScratch) pack(k, v Matrix, narrow bool) {
 // gather computes out = softmax(scale*scores)·V in a narrow type.
 func (s *headScratch) gather(out, scores Matrix, scale float32) {
 	s.narrow.Reset(kernel.BF16, scores.Rows, scores.Cols)
-	var all [64]float32
-	factors := all[:scores.Rows]
+	factors := s.factors[:scores.Rows]
 	s.narrow.SetSoftmax(scores.Data, scores.Stride, scale, factors)
 	kernel.Multiply(out.Data, out.Stride, &s.narrow, 0, out.Rows, &s.v, 0, s.v.Panels(), kernel.None)
 	kernel.Scale(out.Data, out.Stride, out.Cols, factors)

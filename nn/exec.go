@@ -78,7 +78,7 @@ func (e *Exec) rows(n int, f func(i int)) {
 // all weights of a layer, which lie in a far cache or in memory, so that chunks should be large. f may use ApplyInline and
 // Borrow.
 func (e *Exec) Chunks(n int, f func(r0, r1 int)) {
-	const least, most, tile = 24, 384, 8
+	const least, most, tile = 24, 192, 8
 	share := (n + e.Threads() - 1) / e.Threads()
 	times := max(1, (share+most-1)/most)
 	run := max(least, ((share+times-1)/times+tile-1)/tile*tile)
