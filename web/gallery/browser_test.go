@@ -53,23 +53,12 @@ func TestEveryStateInABrowser(t *testing.T) {
 		for _, s := range shown(t) {
 			name := fmt.Sprintf("%s-%d-%s", strings.ReplaceAll(s.Path, "/", "-"), w.width, w.theme)
 			var wide bool
-			for tries := 1; ; tries++ { // now and then Chromium stalls on its way, whatever the page
-				err := tab.Try(chromedp.Navigate(srv.URL + "/" + s.Path))
-				if err == nil {
-					break
-				}
-				if t.Logf("%s: try %d: %v", name, tries, err); tries == 3 {
-					t.Fatalf("%s cannot be opened", name)
-				}
-			}
-			tab.Run(t, chromedp.WaitReady("#main"), chromedp.Evaluate(`document.documentElement.scrollWidth > window.innerWidth`, &wide))
+			tab.Run(t, chromedp.Navigate(srv.URL+"/"+s.Path), chromedp.WaitReady("#main"), chromedp.Evaluate(`document.documentElement.scrollWidth > window.innerWidth`, &wide))
 			if wide {
 				t.Errorf("%s: the page is wider than the window", name)
 			}
 			if keep != "" {
-				var picture []byte
-				tab.Run(t, chromedp.FullScreenshot(&picture, 100))
-				if err := os.WriteFile(filepath.Join(keep, name+".png"), picture, 0o644); err != nil {
+				if err := os.WriteFile(filepath.Join(keep, name+".png"), tab.Picture(t), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}

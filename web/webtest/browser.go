@@ -73,6 +73,9 @@ func (c *Chrome) Tab(t *testing.T, width int64, theme string) *Tab {
 	tab := &Tab{ctx: ctx, cancel: cancel}
 	chromedp.ListenTarget(ctx, tab.event)
 	height := int64(800)
+	if err := chromedp.Run(ctx); err != nil { // makes the tab, which is not to end with a step's time
+		t.Fatalf("open a page: %v", err)
+	}
 	tab.Run(t, network.Enable(), log.Enable(), chromedp.EmulateViewport(width, height),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
 	return tab
@@ -99,23 +102,33 @@ func (t *Tab) event(e any) {
 func (t *Tab) Run(test *testing.T, steps ...chromedp.Action) {
 	test.Helper()
 	for i, s := range steps {
-		ctx, cancel := context.WithTimeout(t.ctx, patience)
-		if i == 0 {
-			ctx = t.ctx // the first makes the tab, which must not end with its step
-		}
-		err := chromedp.Run(ctx, s)
-		cancel()
-		if err != nil {
+		if err := t.Try(s); err != nil {
 			test.Fatalf("step %d of %d: %v\n%s", i+1, len(steps), err, strings.Join(t.Trouble(), "\n"))
 		}
 	}
 }
 
 // Try does a step that may come in the middle of a change of pages.
-func (t *Tab) Try(s chromedp.Action) error {
-	ctx, cancel := context.WithTimeout(t.ctx, patience)
+func (t *Tab) Try(s chromedp.Action) error { return t.within(patience, s) }
+
+func (t *Tab) within(limit time.Duration, s chromedp.Action) error {
+	ctx, cancel := context.WithTimeout(t.ctx, limit)
 	defer cancel()
 	return chromedp.Run(ctx, s)
+}
+
+// Picture is the whole page as PNG. Chromium waits for the next frame to take it, which now and then does not come to a page
+// where nothing moves; when it is asked again it draws one.
+func (t *Tab) Picture(test *testing.T) (png []byte) {
+	test.Helper()
+	var err error
+	for range 4 {
+		if err = t.within(patience/4, chromedp.FullScreenshot(&png, 100)); err == nil {
+			return png
+		}
+	}
+	test.Fatalf("take a picture: %v", err)
+	return nil
 }
 
 // Trouble is what the console has.
