@@ -186,10 +186,10 @@ func neonPairs(dst, low, high *float32, vectors int)
 func neonFours(dst, a, b, c, d *float32, vectors int)
 
 //go:noescape
-func neonZip(dst, low, high *float32, vectors int)
+func neonZipFours(dst, a, b, c, d *float32, vectors int)
 
 //go:noescape
-func neonZipFours(dst, a, b, c, d *float32, vectors int)
+func neonZip(dst, low, high *float32, vectors int)
 
 //go:noescape
 func neonSoftmaxBF16(dst, src, sum *float32, n int, scale float32)

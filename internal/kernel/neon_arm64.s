@@ -6612,25 +6612,6 @@ fours_neon_loop:
 	BNE fours_neon_loop
 	RET
 
-// func neonZip(dst, low, high *float32, vectors int)
-TEXT ·neonZip(SB), NOSPLIT, $0-32
-	MOVD dst+0(FP), R0
-	MOVD low+8(FP), R1
-	MOVD high+16(FP), R2
-	MOVD vectors+24(FP), R5
-zip_neon_loop:
-	FLDPQ.P 32(R1), (F0, F1)
-	FLDPQ.P 32(R2), (F2, F3)
-	WORD $0x4e423804 // zip1 v4.8h, v0.8h, v2.8h
-	WORD $0x4e427805 // zip2 v5.8h, v0.8h, v2.8h
-	FSTPQ.P (F4, F5), 32(R0)
-	WORD $0x4e433824 // zip1 v4.8h, v1.8h, v3.8h
-	WORD $0x4e437825 // zip2 v5.8h, v1.8h, v3.8h
-	FSTPQ.P (F4, F5), 32(R0)
-	SUBS $1, R5, R5
-	BNE zip_neon_loop
-	RET
-
 // func neonZipFours(dst, a, b, c, d *float32, vectors int)
 TEXT ·neonZipFours(SB), NOSPLIT, $0-48
 	MOVD dst+0(FP), R0
@@ -6670,6 +6651,25 @@ zipFours_neon_loop:
 	FSTPQ.P (F2, F3), 32(R0)
 	SUBS $1, R5, R5
 	BNE zipFours_neon_loop
+	RET
+
+// func neonZip(dst, low, high *float32, vectors int)
+TEXT ·neonZip(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD low+8(FP), R1
+	MOVD high+16(FP), R2
+	MOVD vectors+24(FP), R5
+zip_neon_loop:
+	FLDPQ.P 32(R1), (F0, F1)
+	FLDPQ.P 32(R2), (F2, F3)
+	WORD $0x4e423804 // zip1 v4.8h, v0.8h, v2.8h
+	WORD $0x4e427805 // zip2 v5.8h, v0.8h, v2.8h
+	FSTPQ.P (F4, F5), 32(R0)
+	WORD $0x4e433824 // zip1 v4.8h, v1.8h, v3.8h
+	WORD $0x4e437825 // zip2 v5.8h, v1.8h, v3.8h
+	FSTPQ.P (F4, F5), 32(R0)
+	SUBS $1, R5, R5
+	BNE zip_neon_loop
 	RET
 
 // func neonSoftmaxBF16(dst, src, sum *float32, n int, scale float32)

@@ -30,7 +30,6 @@ func (g *arm) write() {
 	g.pairs()
 	g.fours()
 	g.zip()
-	g.zipFours()
 	g.softmaxBF16()
 	g.scale()
 	g.transpose()

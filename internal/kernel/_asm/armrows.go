@@ -113,19 +113,38 @@ func (g *arm) pairs() {
 	g.p("SUBS $1, R5, R5; BNE %s_loop; RET", g.label)
 }
 
-// fours writes fours of bfloat16, one of each of four rows, of which there are a number of sixteens.
+// fours writes fours of bfloat16, one of each of four rows, of which there are a number of sixteens; zipFours is the same of
+// rows that are bfloat16 already.
 func (g *arm) fours() {
-	g.function("fours", "dst, a, b, c, d *float32, vectors int", 48)
-	g.p("MOVD dst+0(FP), R0; MOVD a+8(FP), R1; MOVD b+16(FP), R2; MOVD c+24(FP), R3; MOVD d+32(FP), R4; MOVD vectors+40(FP), R5; %s_loop:", g.label)
-	for range 2 {
-		for i := range 4 {
+	for _, f := range []struct {
+		name string
+		load func(i int) // eight numbers of row i, to register i
+	}{
+		{"fours", func(i int) {
 			g.p("FLDPQ.P 32(R%d), (F16, F17)", 1+i)
 			g.do(bfcvtn, i, 16)
 			g.do(bfcvtn2, i, 17)
+		}},
+		{"zipFours", func(i int) { g.p("FMOVQ.P 16(R%d), F%d", 1+i, i) }},
+	} {
+		g.function(f.name, "dst, a, b, c, d *float32, vectors int", 48)
+		g.p("MOVD dst+0(FP), R0; MOVD a+8(FP), R1; MOVD b+16(FP), R2; MOVD c+24(FP), R3; MOVD d+32(FP), R4; MOVD vectors+40(FP), R5; %s_loop:", g.label)
+		for range 2 {
+			for i := range 4 {
+				f.load(i)
+			}
+			for i := range 2 { // words of a and b in 4 and 6, of c and d in 5 and 7
+				g.do(zip1H, 4+i, 2*i, 2*i+1)
+				g.do(zip2H, 6+i, 2*i, 2*i+1)
+			}
+			for i := range 2 {
+				g.do(zip1S, 2*i, 4+2*i, 5+2*i)
+				g.do(zip2S, 2*i+1, 4+2*i, 5+2*i)
+				g.p("FSTPQ.P (F%d, F%d), 32(R0)", 2*i, 2*i+1)
+			}
 		}
-		g.interleave()
+		g.p("SUBS $1, R5, R5; BNE %s_loop; RET", g.label)
 	}
-	g.p("SUBS $1, R5, R5; BNE %s_loop; RET", g.label)
 }
 
 // zip is pairs of rows that are bfloat16 already.
@@ -139,32 +158,6 @@ func (g *arm) zip() {
 		g.p("FSTPQ.P (F4, F5), 32(R0)")
 	}
 	g.p("SUBS $1, R5, R5; BNE %s_loop; RET", g.label)
-}
-
-// zipFours is fours of rows that are bfloat16 already.
-func (g *arm) zipFours() {
-	g.function("zipFours", "dst, a, b, c, d *float32, vectors int", 48)
-	g.p("MOVD dst+0(FP), R0; MOVD a+8(FP), R1; MOVD b+16(FP), R2; MOVD c+24(FP), R3; MOVD d+32(FP), R4; MOVD vectors+40(FP), R5; %s_loop:", g.label)
-	for range 2 {
-		for i := range 4 {
-			g.p("FMOVQ.P 16(R%d), F%d", 1+i, i)
-		}
-		g.interleave()
-	}
-	g.p("SUBS $1, R5, R5; BNE %s_loop; RET", g.label)
-}
-
-// interleave stores the numbers of V0 to V3, eight in each, one of each after the other.
-func (g *arm) interleave() {
-	for i := range 2 { // words of a and b in 4 and 6, of c and d in 5 and 7
-		g.do(zip1H, 4+i, 2*i, 2*i+1)
-		g.do(zip2H, 6+i, 2*i, 2*i+1)
-	}
-	for i := range 2 {
-		g.do(zip1S, 2*i, 4+2*i, 5+2*i)
-		g.do(zip2S, 2*i+1, 4+2*i, 5+2*i)
-		g.p("FSTPQ.P (F%d, F%d), 32(R0)", 2*i, 2*i+1)
-	}
 }
 
 // scale writes the multiplication of n numbers with one.
