@@ -1310,6 +1310,7 @@ TEXT ·avx2Tile1x2VNNI(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x2VNNI_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1329,6 +1330,8 @@ tile1x2VNNI_avx2_near:
 	JLT tile1x2VNNI_avx2_few
 	PCALIGN $64
 tile1x2VNNI_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y2
 	VMOVUPS 32(DI), Y3
 	VPBROADCASTD 0(SI), Y4
@@ -1412,6 +1415,7 @@ TEXT ·avx2Tile2x2VNNI(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x2VNNI_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1435,6 +1439,8 @@ tile2x2VNNI_avx2_near:
 	JLT tile2x2VNNI_avx2_few
 	PCALIGN $64
 tile2x2VNNI_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y4
 	VMOVUPS 32(DI), Y5
 	VPBROADCASTD 0(SI), Y6
@@ -1550,6 +1556,7 @@ TEXT ·avx2Tile4x2VNNI(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x2VNNI_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1583,6 +1590,8 @@ tile4x2VNNI_avx2_near:
 	JLT tile4x2VNNI_avx2_few
 	PCALIGN $64
 tile4x2VNNI_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y8
 	VMOVUPS 32(DI), Y9
 	VPBROADCASTD 0(SI), Y10
@@ -1764,6 +1773,7 @@ TEXT ·avx2Tile6x2VNNI(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile6x2VNNI_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1805,6 +1815,8 @@ tile6x2VNNI_avx2_near:
 	JLT tile6x2VNNI_avx2_few
 	PCALIGN $64
 tile6x2VNNI_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y12
 	VMOVUPS 32(DI), Y13
 	VPBROADCASTD 0(SI), Y14
@@ -2114,6 +2126,7 @@ TEXT ·avx2Tile1x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x2I8_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -2133,6 +2146,8 @@ tile1x2I8_avx2_near:
 	JLT tile1x2I8_avx2_few
 	PCALIGN $64
 tile1x2I8_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y2
 	VMOVUPS 32(DI), Y3
 	VPBROADCASTD 0(SI), Y4
@@ -2231,6 +2246,7 @@ TEXT ·avx2Tile2x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x2I8_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -2254,6 +2270,8 @@ tile2x2I8_avx2_near:
 	JLT tile2x2I8_avx2_few
 	PCALIGN $64
 tile2x2I8_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y4
 	VMOVUPS 32(DI), Y5
 	VPBROADCASTD 0(SI), Y6
@@ -2399,6 +2417,7 @@ TEXT ·avx2Tile4x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x2I8_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -2432,6 +2451,8 @@ tile4x2I8_avx2_near:
 	JLT tile4x2I8_avx2_few
 	PCALIGN $64
 tile4x2I8_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y8
 	VMOVUPS 32(DI), Y9
 	VPBROADCASTD 0(SI), Y10

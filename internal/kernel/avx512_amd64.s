@@ -3913,6 +3913,7 @@ TEXT ·avx512Tile1x1BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x1BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -3936,6 +3937,8 @@ tile1x1BF16_avx512_near:
 	JLT tile1x1BF16_avx512_few
 	PCALIGN $64
 tile1x1BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z1
 	VPBROADCASTD 0(SI), Z2
 	LONG $0x486ef262
@@ -3984,6 +3987,7 @@ TEXT ·avx512Tile1x2BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x2BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -4010,6 +4014,8 @@ tile1x2BF16_avx512_near:
 	JLT tile1x2BF16_avx512_few
 	PCALIGN $64
 tile1x2BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z2
 	VMOVUPS 64(DI), Z3
 	VPBROADCASTD 0(SI), Z4
@@ -4069,6 +4075,7 @@ TEXT ·avx512Tile1x3BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x3BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -4098,6 +4105,8 @@ tile1x3BF16_avx512_near:
 	JLT tile1x3BF16_avx512_few
 	PCALIGN $64
 tile1x3BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z3
 	VMOVUPS 64(DI), Z4
 	VMOVUPS 128(DI), Z5
@@ -4168,6 +4177,7 @@ TEXT ·avx512Tile2x1BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x1BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -4196,6 +4206,8 @@ tile2x1BF16_avx512_near:
 	JLT tile2x1BF16_avx512_few
 	PCALIGN $64
 tile2x1BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z2
 	VPBROADCASTD 0(SI), Z3
 	LONG $0x4866f262
@@ -4256,6 +4268,7 @@ TEXT ·avx512Tile2x2BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x2BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -4290,6 +4303,8 @@ tile2x2BF16_avx512_near:
 	JLT tile2x2BF16_avx512_few
 	PCALIGN $64
 tile2x2BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z4
 	VMOVUPS 64(DI), Z5
 	VPBROADCASTD 0(SI), Z6
@@ -4369,6 +4384,7 @@ TEXT ·avx512Tile2x3BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x3BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -4409,6 +4425,8 @@ tile2x3BF16_avx512_near:
 	JLT tile2x3BF16_avx512_few
 	PCALIGN $64
 tile2x3BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z6
 	VMOVUPS 64(DI), Z7
 	VMOVUPS 128(DI), Z8
@@ -4507,6 +4525,7 @@ TEXT ·avx512Tile4x1BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x1BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -4547,6 +4566,8 @@ tile4x1BF16_avx512_near:
 	JLT tile4x1BF16_avx512_few
 	PCALIGN $64
 tile4x1BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z4
 	VPBROADCASTD 0(SI), Z5
 	LONG $0x4856f262
@@ -4633,6 +4654,7 @@ TEXT ·avx512Tile4x2BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x2BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -4685,6 +4707,8 @@ tile4x2BF16_avx512_near:
 	JLT tile4x2BF16_avx512_few
 	PCALIGN $64
 tile4x2BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z8
 	VMOVUPS 64(DI), Z9
 	VPBROADCASTD 0(SI), Z10
@@ -4806,6 +4830,7 @@ TEXT ·avx512Tile4x3BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x3BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -4870,6 +4895,8 @@ tile4x3BF16_avx512_near:
 	JLT tile4x3BF16_avx512_few
 	PCALIGN $64
 tile4x3BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z12
 	VMOVUPS 64(DI), Z13
 	VMOVUPS 128(DI), Z14
@@ -5026,6 +5053,7 @@ TEXT ·avx512Tile8x1BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile8x1BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -5088,6 +5116,8 @@ tile8x1BF16_avx512_near:
 	JLT tile8x1BF16_avx512_few
 	PCALIGN $64
 tile8x1BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z8
 	VPBROADCASTD 0(SI), Z9
 	LONG $0x4836d262
@@ -5274,6 +5304,7 @@ TEXT ·avx512Tile8x2BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile8x2BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -5360,6 +5391,8 @@ tile8x2BF16_avx512_near:
 	JLT tile8x2BF16_avx512_few
 	PCALIGN $64
 tile8x2BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z16
 	VMOVUPS 64(DI), Z17
 	VPBROADCASTD 0(SI), Z18
@@ -5647,6 +5680,7 @@ TEXT ·avx512Tile8x3BF16(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile8x3BF16_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -5757,6 +5791,8 @@ tile8x3BF16_avx512_near:
 	JLT tile8x3BF16_avx512_few
 	PCALIGN $64
 tile8x3BF16_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z24
 	VMOVUPS 64(DI), Z25
 	VMOVUPS 128(DI), Z26
@@ -6145,6 +6181,7 @@ TEXT ·avx512Tile1x1I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x1I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -6163,6 +6200,8 @@ tile1x1I8_avx512_near:
 	JLT tile1x1I8_avx512_few
 	PCALIGN $64
 tile1x1I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z1
 	VPBROADCASTD 0(SI), Z2
 	VPDPBUSD Z1, Z2, Z0
@@ -6227,6 +6266,7 @@ TEXT ·avx512Tile1x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x2I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -6247,6 +6287,8 @@ tile1x2I8_avx512_near:
 	JLT tile1x2I8_avx512_few
 	PCALIGN $64
 tile1x2I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z2
 	VMOVUPS 64(DI), Z3
 	VPBROADCASTD 0(SI), Z4
@@ -6324,6 +6366,7 @@ TEXT ·avx512Tile1x3I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x3I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -6346,6 +6389,8 @@ tile1x3I8_avx512_near:
 	JLT tile1x3I8_avx512_few
 	PCALIGN $64
 tile1x3I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z3
 	VMOVUPS 64(DI), Z4
 	VMOVUPS 128(DI), Z5
@@ -6436,6 +6481,7 @@ TEXT ·avx512Tile2x1I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x1I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -6457,6 +6503,8 @@ tile2x1I8_avx512_near:
 	JLT tile2x1I8_avx512_few
 	PCALIGN $64
 tile2x1I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z2
 	VPBROADCASTD 0(SI), Z3
 	VPDPBUSD Z2, Z3, Z0
@@ -6537,6 +6585,7 @@ TEXT ·avx512Tile2x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x2I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -6562,6 +6611,8 @@ tile2x2I8_avx512_near:
 	JLT tile2x2I8_avx512_few
 	PCALIGN $64
 tile2x2I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z4
 	VMOVUPS 64(DI), Z5
 	VPBROADCASTD 0(SI), Z6
@@ -6665,6 +6716,7 @@ TEXT ·avx512Tile2x3I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x3I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -6694,6 +6746,8 @@ tile2x3I8_avx512_near:
 	JLT tile2x3I8_avx512_few
 	PCALIGN $64
 tile2x3I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z6
 	VMOVUPS 64(DI), Z7
 	VMOVUPS 128(DI), Z8
@@ -6820,6 +6874,7 @@ TEXT ·avx512Tile4x1I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x1I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -6849,6 +6904,8 @@ tile4x1I8_avx512_near:
 	JLT tile4x1I8_avx512_few
 	PCALIGN $64
 tile4x1I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z4
 	VPBROADCASTD 0(SI), Z5
 	VPDPBUSD Z4, Z5, Z0
@@ -6963,6 +7020,7 @@ TEXT ·avx512Tile4x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x2I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -7000,6 +7058,8 @@ tile4x2I8_avx512_near:
 	JLT tile4x2I8_avx512_few
 	PCALIGN $64
 tile4x2I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z8
 	VMOVUPS 64(DI), Z9
 	VPBROADCASTD 0(SI), Z10
@@ -7157,6 +7217,7 @@ TEXT ·avx512Tile4x3I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x3I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -7202,6 +7263,8 @@ tile4x3I8_avx512_near:
 	JLT tile4x3I8_avx512_few
 	PCALIGN $64
 tile4x3I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z12
 	VMOVUPS 64(DI), Z13
 	VMOVUPS 128(DI), Z14
@@ -7402,6 +7465,7 @@ TEXT ·avx512Tile8x1I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile8x1I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -7445,6 +7509,8 @@ tile8x1I8_avx512_near:
 	JLT tile8x1I8_avx512_few
 	PCALIGN $64
 tile8x1I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z8
 	VPBROADCASTD 0(SI), Z9
 	VPDPBUSD Z8, Z9, Z0
@@ -7659,6 +7725,7 @@ TEXT ·avx512Tile8x2I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile8x2I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -7718,6 +7785,8 @@ tile8x2I8_avx512_near:
 	JLT tile8x2I8_avx512_few
 	PCALIGN $64
 tile8x2I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z16
 	VMOVUPS 64(DI), Z17
 	VPBROADCASTD 0(SI), Z18
@@ -8033,6 +8102,7 @@ TEXT ·avx512Tile8x3I8(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile8x3I8_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -8108,6 +8178,8 @@ tile8x3I8_avx512_near:
 	JLT tile8x3I8_avx512_few
 	PCALIGN $64
 tile8x3I8_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z24
 	VMOVUPS 64(DI), Z25
 	VMOVUPS 128(DI), Z26

@@ -13,6 +13,7 @@ type tile struct {
 	biasStep      uintptr // bytes from panel to panel; 0 with no bias
 	add           uintptr // not 0: the sums begin with c
 	blocks        uintptr // how many times so many rows, for narrow types
+	next          uintptr // what will be read next, for narrow types: a line of it is asked for every few steps
 
 	// For bytes: the factors and zeros of the rows, the factors and sums of the columns.
 	rowScale, rowZero, scales, sums *float32
@@ -95,12 +96,24 @@ func simdProduct(tiles func(t tile, rows, width int)) func(c []float32, ldc int,
 			t.a, t.b = &a.words[r0*a.ld+i], &b.panels(p)[i*width]
 			t.k = uintptr(min(mostWords, steps-i))
 			t.add, t.blocks = uintptr(i), uintptr(blocks)
+			t.next = uintptr(unsafe.Pointer(t.b)) + ahead(r0, steps, width)
 			if last && i+mostWords >= steps {
 				t.bias, t.biasStep = &b.add[at], 4*uintptr(width)
 			}
 			tiles(t, rows, width)
 		}
 	}
+}
+
+// ahead is how far behind a panel lies what should come nearer while rows from r0 on go through it: the next panel,
+// which comes from memory or a far cache and would stall its first rows, from where the rows before r0 left off. Half a cache
+// line for each 8 rows and step is what the tiles ask for; it does not matter that there is no next panel behind the last.
+func ahead(r0, steps, width int) uintptr {
+	panel, asked := 4*steps*width, 2*steps*r0
+	if asked >= panel {
+		return 0
+	}
+	return uintptr(panel + asked)
 }
 
 // mostWords is as most, for narrow types, of which a word has several numbers.

@@ -97,14 +97,18 @@ func (p product) tileName(rows, vecs int) string {
 // It goes through the panels for some rows, then for as many rows behind them, as often as the tile says.
 //
 // Registers: AX the tile, SI R8 R9 the rows of a three by three, DX their distance, DI the panel,
-// CX the k steps left, BX c, R10 the distance of its rows, R12 bias, R13 the panels left.
+// CX the k steps left, BX c, R10 the distance of its rows, R12 bias, R13 the panels left, R15 what to ask for next.
 func (g *gen) tile(p product, rows, vecs int) {
 	g.function(p.tileName(rows, vecs), "t *tile", 8)
 	unroll := 4
 	if rows < p.heights[len(p.heights)-1] {
 		unroll = 2
 	}
-	g.p("MOVQ t+0(FP), AX; MOVQ tile_lda(AX), DX; MOVQ tile_ldc(AX), R10; %s_rows:", g.label)
+	g.p("MOVQ t+0(FP), AX; MOVQ tile_lda(AX), DX; MOVQ tile_ldc(AX), R10")
+	if p.blocks() {
+		g.p("MOVQ tile_next(AX), R15")
+	}
+	g.p("%s_rows:", g.label)
 	g.p("MOVQ tile_b(AX), DI; MOVQ tile_c(AX), BX; MOVQ tile_bias(AX), R12; MOVQ tile_panels(AX), R13; %s_panel:", g.label)
 	g.p("MOVQ tile_a(AX), SI; MOVQ tile_k(AX), CX")
 	for i := 1; i < (rows+2)/3; i++ {
@@ -113,6 +117,9 @@ func (g *gen) tile(p product, rows, vecs int) {
 	g.begin(p, rows, vecs)
 	g.prefetch(rows, vecs)
 	g.p("SUBQ $%d, CX; JLT %s_few; PCALIGN $64; %s_k:", unroll, g.label, g.label)
+	if p.blocks() {
+		g.p("PREFETCHT1 (R15); ADDQ $64, R15")
+	}
 	for u := range unroll {
 		g.step(p, rows, vecs, u)
 	}
