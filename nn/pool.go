@@ -31,6 +31,7 @@ type Pool struct {
 	jobs  []*job          // with items left, maybe
 	turn  int             // job to help next
 	wake  *sync.Cond      // parked workers
+	at    []int           // processors where callers woke workers, [0], and workers woke up; -1: parked
 }
 
 // NewPool starts a pool. threads below 1 means as many as the Go runtime uses, which honours CPU limits.
@@ -38,7 +39,7 @@ func NewPool(threads int) *Pool {
 	if threads < 1 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{threads: threads}
+	p := &Pool{threads: threads, at: make([]int, threads)}
 	p.wake = sync.NewCond(&p.mu)
 	for i := 1; i < threads; i++ {
 		p.workers.Go(func() { p.work(i) })
@@ -202,6 +203,7 @@ func (p *Pool) publish(j *job) {
 	p.jobs = append(p.jobs, j)
 	p.epoch.Add(1)
 	if p.parked.Load() > 0 {
+		p.at[0] = processor()
 		p.wake.Broadcast()
 	}
 	p.mu.Unlock()
@@ -229,7 +231,7 @@ func (p *Pool) work(id int) {
 		if p.help(id) {
 			continue
 		}
-		spin = p.rest(seen, spin)
+		spin = p.rest(id, seen, spin)
 	}
 }
 
@@ -264,7 +266,7 @@ const (
 // rest waits for the epoch to move on from seen: it spins for a while, since a pass has some hundred
 // loops a few microseconds apart, and then sleeps. It returns how long to spin next time: longer after
 // spinning helped, shorter after it was in vain.
-func (p *Pool) rest(seen uint32, spin time.Duration) time.Duration {
+func (p *Pool) rest(id int, seen uint32, spin time.Duration) time.Duration {
 	start := time.Now()
 	for {
 		for range 64 {
@@ -279,11 +281,18 @@ func (p *Pool) rest(seen uint32, spin time.Duration) time.Duration {
 		runtime.Gosched()
 	}
 	p.mu.Lock()
-	for p.epoch.Load() == seen {
+	for p.at[id] = -1; p.epoch.Load() == seen; {
 		p.parked.Add(1)
 		p.wake.Wait()
 		p.parked.Add(-1)
 	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var move func()
+	p.at[id], move = elsewhere(p.at)
 	p.mu.Unlock()
+	if move != nil {
+		move()
+	}
 	return max(spin/2, spinMin)
 }
