@@ -72,18 +72,7 @@ func (l *Linear) Apply(e *Exec, x, y Matrix, act Activation) {
 	if x.Rows == 0 {
 		return
 	}
-	if l.Narrow() {
-		e.Chunks(x.Rows, func(r0, r1 int) { l.ApplyInline(x.Slice(r0, r1), y.Slice(r0, r1), act) })
-		return
-	}
-	t := tiling(x.Rows, l.w)
-	e.For(t.items(), func(i, _ int) {
-		r0, r1, p0, p1 := t.item(i)
-		if r0 == r1 {
-			return
-		}
-		kernel.Gemm(y.Data[r0*y.Stride:], y.Stride, x.Data[r0*x.Stride:], x.Stride, r1-r0, l.w, p0, p1, kernel.Act(act))
-	})
+	e.Chunks(x.Rows, func(r0, r1 int) { l.ApplyInline(x.Slice(r0, r1), y.Slice(r0, r1), act) })
 }
 
 // ApplyInline is Apply on the calling goroutine, for use inside For.
@@ -108,39 +97,13 @@ func (l *Linear) convert(x Matrix) (*kernel.Rows, func()) {
 
 var narrowed = sync.Pool{New: func() any { return new(kernel.Rows) }}
 
-// Narrow tells whether the layer converts its input. Such layers are fast enough that it pays to take a few rows through
-// several of them, in the nearest cache, instead of all rows through one after the other.
+// Narrow tells whether the layer converts its input.
 func (l *Linear) Narrow() bool { return l.kind == kernel.BF16 || l.kind == kernel.I8 }
 
 func (l *Linear) check(x, y Matrix) {
 	if x.Cols != l.In || y.Cols != l.Out || x.Rows != y.Rows {
 		panic(fmt.Sprintf("nn: linear layer %d -> %d applied to (%d, %d) -> (%d, %d)", l.In, l.Out, x.Rows, x.Cols, y.Rows, y.Cols))
 	}
-}
-
-// tiles cuts a product into items: some rows times a group of panels. Items of one group follow each
-// other, so that its weights come from memory once; a block of rows goes through all groups before the
-// next one begins, so that it stays in the cache.
-type tiles struct{ rows, panels, block, run, group, runs, groups int }
-
-func tiling(rows int, w *kernel.Packed) tiles {
-	t := tiles{rows: rows, panels: w.Panels(), block: min(rows, 768), group: max(1, 48/w.PanelWidth())}
-	// An item should take some 50 microseconds: small, so that threads end together, but not so small that
-	// claiming it costs. 24 rows are whole tiles in every version.
-	t.run = 24 * max(1, 3*1024/w.K)
-	t.runs = (t.block + t.run - 1) / t.run
-	t.groups = (t.panels + t.group - 1) / t.group
-	return t
-}
-
-func (t tiles) items() int { return (t.rows + t.block - 1) / t.block * t.groups * t.runs }
-
-// item gives the rows and panels of item i; the last block may have items without rows.
-func (t tiles) item(i int) (r0, r1, p0, p1 int) {
-	block, group, run := i/t.runs/t.groups, i/t.runs%t.groups, i%t.runs
-	end := min((block+1)*t.block, t.rows)
-	r0 = min(block*t.block+run*t.run, end)
-	return r0, min(r0+t.run, end), group * t.group, min((group+1)*t.group, t.panels)
 }
 
 // source is a checked Dense.

@@ -147,9 +147,9 @@ func avx2Peak(n int)
 const avx2PeakFlops = 192 // in one round
 
 var avx2 = version{
-	name: "avx2", panel: 16, rows: 6,
-	gemm: func(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
-		simdGemm(avx2Tile, c, ldc, a, lda, rows, k, b, width, panels, bias)
+	name: "avx2", panel: 16,
+	gemm: func(c []float32, ldc int, a []float32, lda, r0, rows, k int, b []float32, width, panels int, bias []float32) {
+		simdGemm(avx2Tile, 6, c, ldc, a, lda, r0, rows, k, b, width, panels, bias)
 	},
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose(avx2Transpose, dst, width, src, ld, n, k)

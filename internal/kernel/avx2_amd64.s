@@ -523,6 +523,7 @@ TEXT ·avx2Tile1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -548,6 +549,8 @@ tile1x2_avx2_near:
 	JLT tile1x2_avx2_few
 	PCALIGN $64
 tile1x2_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y2
 	VMOVUPS 32(DI), Y3
 	VBROADCASTSS 0(SI), Y4
@@ -585,6 +588,14 @@ tile1x2_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile1x2_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x2_avx2_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile1x2_avx2_rows
+tile1x2_avx2_end:
 	VZEROUPPER
 	RET
 
@@ -593,6 +604,7 @@ TEXT ·avx2Tile2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -625,6 +637,8 @@ tile2x2_avx2_near:
 	JLT tile2x2_avx2_few
 	PCALIGN $64
 tile2x2_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y4
 	VMOVUPS 32(DI), Y5
 	VBROADCASTSS 0(SI), Y6
@@ -676,6 +690,14 @@ tile2x2_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile2x2_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x2_avx2_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile2x2_avx2_rows
+tile2x2_avx2_end:
 	VZEROUPPER
 	RET
 
@@ -684,6 +706,7 @@ TEXT ·avx2Tile3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile3x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -723,6 +746,8 @@ tile3x2_avx2_near:
 	JLT tile3x2_avx2_few
 	PCALIGN $64
 tile3x2_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y6
 	VMOVUPS 32(DI), Y7
 	VBROADCASTSS 0(SI), Y8
@@ -788,6 +813,14 @@ tile3x2_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile3x2_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile3x2_avx2_end
+	IMUL3Q $3, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $3, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile3x2_avx2_rows
+tile3x2_avx2_end:
 	VZEROUPPER
 	RET
 
@@ -796,6 +829,7 @@ TEXT ·avx2Tile4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -844,6 +878,8 @@ tile4x2_avx2_near:
 	JLT tile4x2_avx2_few
 	PCALIGN $64
 tile4x2_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y8
 	VMOVUPS 32(DI), Y9
 	VBROADCASTSS 0(SI), Y10
@@ -925,6 +961,14 @@ tile4x2_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile4x2_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x2_avx2_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile4x2_avx2_rows
+tile4x2_avx2_end:
 	VZEROUPPER
 	RET
 
@@ -933,6 +977,7 @@ TEXT ·avx2Tile5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile5x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -988,6 +1033,8 @@ tile5x2_avx2_near:
 	JLT tile5x2_avx2_few
 	PCALIGN $64
 tile5x2_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y10
 	VMOVUPS 32(DI), Y11
 	VBROADCASTSS 0(SI), Y12
@@ -1083,6 +1130,14 @@ tile5x2_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile5x2_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile5x2_avx2_end
+	IMUL3Q $5, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $5, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile5x2_avx2_rows
+tile5x2_avx2_end:
 	VZEROUPPER
 	RET
 
@@ -1091,6 +1146,7 @@ TEXT ·avx2Tile6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile6x2_avx2_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1153,6 +1209,8 @@ tile6x2_avx2_near:
 	JLT tile6x2_avx2_few
 	PCALIGN $64
 tile6x2_avx2_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Y12
 	VMOVUPS 32(DI), Y13
 	VBROADCASTSS 0(SI), Y14
@@ -1302,6 +1360,14 @@ tile6x2_avx2_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile6x2_avx2_panel
+	DECQ tile_blocks(AX)
+	JEQ tile6x2_avx2_end
+	IMUL3Q $6, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $6, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile6x2_avx2_rows
+tile6x2_avx2_end:
 	VZEROUPPER
 	RET
 

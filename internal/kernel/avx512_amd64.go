@@ -337,9 +337,9 @@ func avx512Peak(n int)
 const avx512PeakFlops = 768 // in one round
 
 var avx512 = version{
-	name: "avx512", panel: 48, rows: 8,
-	gemm: func(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
-		simdGemm(avx512Tile, c, ldc, a, lda, rows, k, b, width, panels, bias)
+	name: "avx512", panel: 48,
+	gemm: func(c []float32, ldc int, a []float32, lda, r0, rows, k int, b []float32, width, panels int, bias []float32) {
+		simdGemm(avx512Tile, 8, c, ldc, a, lda, r0, rows, k, b, width, panels, bias)
 	},
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose(avx512Transpose, dst, width, src, ld, n, k)

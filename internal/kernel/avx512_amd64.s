@@ -121,6 +121,7 @@ TEXT ·avx512Tile1x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -144,6 +145,8 @@ tile1x1_avx512_near:
 	JLT tile1x1_avx512_few
 	PCALIGN $64
 tile1x1_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z1
 	VBROADCASTSS 0(SI), Z2
 	VFMADD231PS Z1, Z2, Z0
@@ -173,6 +176,14 @@ tile1x1_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile1x1_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x1_avx512_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile1x1_avx512_rows
+tile1x1_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -181,6 +192,7 @@ TEXT ·avx512Tile1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -207,6 +219,8 @@ tile1x2_avx512_near:
 	JLT tile1x2_avx512_few
 	PCALIGN $64
 tile1x2_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z2
 	VMOVUPS 64(DI), Z3
 	VBROADCASTSS 0(SI), Z4
@@ -244,6 +258,14 @@ tile1x2_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile1x2_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x2_avx512_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile1x2_avx512_rows
+tile1x2_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -252,6 +274,7 @@ TEXT ·avx512Tile1x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile1x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -281,6 +304,8 @@ tile1x3_avx512_near:
 	JLT tile1x3_avx512_few
 	PCALIGN $64
 tile1x3_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z3
 	VMOVUPS 64(DI), Z4
 	VMOVUPS 128(DI), Z5
@@ -326,6 +351,14 @@ tile1x3_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile1x3_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile1x3_avx512_end
+	IMUL3Q $1, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $1, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile1x3_avx512_rows
+tile1x3_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -334,6 +367,7 @@ TEXT ·avx512Tile2x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -362,6 +396,8 @@ tile2x1_avx512_near:
 	JLT tile2x1_avx512_few
 	PCALIGN $64
 tile2x1_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z2
 	VBROADCASTSS 0(SI), Z3
 	VFMADD231PS Z2, Z3, Z0
@@ -400,6 +436,14 @@ tile2x1_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile2x1_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x1_avx512_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile2x1_avx512_rows
+tile2x1_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -408,6 +452,7 @@ TEXT ·avx512Tile2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -442,6 +487,8 @@ tile2x2_avx512_near:
 	JLT tile2x2_avx512_few
 	PCALIGN $64
 tile2x2_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z4
 	VMOVUPS 64(DI), Z5
 	VBROADCASTSS 0(SI), Z6
@@ -493,6 +540,14 @@ tile2x2_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile2x2_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x2_avx512_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile2x2_avx512_rows
+tile2x2_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -501,6 +556,7 @@ TEXT ·avx512Tile2x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile2x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -541,6 +597,8 @@ tile2x3_avx512_near:
 	JLT tile2x3_avx512_few
 	PCALIGN $64
 tile2x3_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z6
 	VMOVUPS 64(DI), Z7
 	VMOVUPS 128(DI), Z8
@@ -605,6 +663,14 @@ tile2x3_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile2x3_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile2x3_avx512_end
+	IMUL3Q $2, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $2, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile2x3_avx512_rows
+tile2x3_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -613,6 +679,7 @@ TEXT ·avx512Tile3x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile3x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -646,6 +713,8 @@ tile3x1_avx512_near:
 	JLT tile3x1_avx512_few
 	PCALIGN $64
 tile3x1_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z3
 	VBROADCASTSS 0(SI), Z4
 	VFMADD231PS Z3, Z4, Z0
@@ -693,6 +762,14 @@ tile3x1_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile3x1_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile3x1_avx512_end
+	IMUL3Q $3, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $3, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile3x1_avx512_rows
+tile3x1_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -701,6 +778,7 @@ TEXT ·avx512Tile3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile3x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -743,6 +821,8 @@ tile3x2_avx512_near:
 	JLT tile3x2_avx512_few
 	PCALIGN $64
 tile3x2_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z6
 	VMOVUPS 64(DI), Z7
 	VBROADCASTSS 0(SI), Z8
@@ -808,6 +888,14 @@ tile3x2_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile3x2_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile3x2_avx512_end
+	IMUL3Q $3, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $3, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile3x2_avx512_rows
+tile3x2_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -816,6 +904,7 @@ TEXT ·avx512Tile3x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile3x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -867,6 +956,8 @@ tile3x3_avx512_near:
 	JLT tile3x3_avx512_few
 	PCALIGN $64
 tile3x3_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z9
 	VMOVUPS 64(DI), Z10
 	VMOVUPS 128(DI), Z11
@@ -950,6 +1041,14 @@ tile3x3_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile3x3_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile3x3_avx512_end
+	IMUL3Q $3, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $3, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile3x3_avx512_rows
+tile3x3_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -958,6 +1057,7 @@ TEXT ·avx512Tile4x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -998,6 +1098,8 @@ tile4x1_avx512_near:
 	JLT tile4x1_avx512_few
 	PCALIGN $64
 tile4x1_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z4
 	VBROADCASTSS 0(SI), Z5
 	VFMADD231PS Z4, Z5, Z0
@@ -1056,6 +1158,14 @@ tile4x1_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile4x1_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x1_avx512_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile4x1_avx512_rows
+tile4x1_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -1064,6 +1174,7 @@ TEXT ·avx512Tile4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1116,6 +1227,8 @@ tile4x2_avx512_near:
 	JLT tile4x2_avx512_few
 	PCALIGN $64
 tile4x2_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z8
 	VMOVUPS 64(DI), Z9
 	VBROADCASTSS 0(SI), Z10
@@ -1197,6 +1310,14 @@ tile4x2_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile4x2_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x2_avx512_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile4x2_avx512_rows
+tile4x2_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -1205,6 +1326,7 @@ TEXT ·avx512Tile4x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile4x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1269,6 +1391,8 @@ tile4x3_avx512_near:
 	JLT tile4x3_avx512_few
 	PCALIGN $64
 tile4x3_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z12
 	VMOVUPS 64(DI), Z13
 	VMOVUPS 128(DI), Z14
@@ -1373,6 +1497,14 @@ tile4x3_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile4x3_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile4x3_avx512_end
+	IMUL3Q $4, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $4, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile4x3_avx512_rows
+tile4x3_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -1381,6 +1513,7 @@ TEXT ·avx512Tile5x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile5x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1426,6 +1559,8 @@ tile5x1_avx512_near:
 	JLT tile5x1_avx512_few
 	PCALIGN $64
 tile5x1_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z5
 	VBROADCASTSS 0(SI), Z6
 	VFMADD231PS Z5, Z6, Z0
@@ -1493,6 +1628,14 @@ tile5x1_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile5x1_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile5x1_avx512_end
+	IMUL3Q $5, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $5, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile5x1_avx512_rows
+tile5x1_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -1501,6 +1644,7 @@ TEXT ·avx512Tile5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile5x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1561,6 +1705,8 @@ tile5x2_avx512_near:
 	JLT tile5x2_avx512_few
 	PCALIGN $64
 tile5x2_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z10
 	VMOVUPS 64(DI), Z11
 	VBROADCASTSS 0(SI), Z12
@@ -1656,6 +1802,14 @@ tile5x2_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile5x2_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile5x2_avx512_end
+	IMUL3Q $5, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $5, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile5x2_avx512_rows
+tile5x2_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -1664,6 +1818,7 @@ TEXT ·avx512Tile5x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile5x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1739,6 +1894,8 @@ tile5x3_avx512_near:
 	JLT tile5x3_avx512_few
 	PCALIGN $64
 tile5x3_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z15
 	VMOVUPS 64(DI), Z16
 	VMOVUPS 128(DI), Z17
@@ -1862,6 +2019,14 @@ tile5x3_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile5x3_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile5x3_avx512_end
+	IMUL3Q $5, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $5, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile5x3_avx512_rows
+tile5x3_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -1870,6 +2035,7 @@ TEXT ·avx512Tile6x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile6x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -1920,6 +2086,8 @@ tile6x1_avx512_near:
 	JLT tile6x1_avx512_few
 	PCALIGN $64
 tile6x1_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z6
 	VBROADCASTSS 0(SI), Z7
 	VFMADD231PS Z6, Z7, Z0
@@ -1996,6 +2164,14 @@ tile6x1_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile6x1_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile6x1_avx512_end
+	IMUL3Q $6, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $6, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile6x1_avx512_rows
+tile6x1_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -2004,6 +2180,7 @@ TEXT ·avx512Tile6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile6x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -2072,6 +2249,8 @@ tile6x2_avx512_near:
 	JLT tile6x2_avx512_few
 	PCALIGN $64
 tile6x2_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z12
 	VMOVUPS 64(DI), Z13
 	VBROADCASTSS 0(SI), Z14
@@ -2181,6 +2360,14 @@ tile6x2_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile6x2_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile6x2_avx512_end
+	IMUL3Q $6, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $6, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile6x2_avx512_rows
+tile6x2_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -2189,6 +2376,7 @@ TEXT ·avx512Tile6x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile6x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -2275,6 +2463,8 @@ tile6x3_avx512_near:
 	JLT tile6x3_avx512_few
 	PCALIGN $64
 tile6x3_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z18
 	VMOVUPS 64(DI), Z19
 	VMOVUPS 128(DI), Z20
@@ -2417,6 +2607,14 @@ tile6x3_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile6x3_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile6x3_avx512_end
+	IMUL3Q $6, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $6, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile6x3_avx512_rows
+tile6x3_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -2425,6 +2623,7 @@ TEXT ·avx512Tile7x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile7x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -2482,6 +2681,8 @@ tile7x1_avx512_near:
 	JLT tile7x1_avx512_few
 	PCALIGN $64
 tile7x1_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z7
 	VBROADCASTSS 0(SI), Z8
 	VFMADD231PS Z7, Z8, Z0
@@ -2569,6 +2770,14 @@ tile7x1_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile7x1_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile7x1_avx512_end
+	IMUL3Q $7, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $7, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile7x1_avx512_rows
+tile7x1_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -2577,6 +2786,7 @@ TEXT ·avx512Tile7x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile7x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -2655,6 +2865,8 @@ tile7x2_avx512_near:
 	JLT tile7x2_avx512_few
 	PCALIGN $64
 tile7x2_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z14
 	VMOVUPS 64(DI), Z15
 	VBROADCASTSS 0(SI), Z16
@@ -2780,6 +2992,14 @@ tile7x2_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile7x2_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile7x2_avx512_end
+	IMUL3Q $7, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $7, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile7x2_avx512_rows
+tile7x2_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -2788,6 +3008,7 @@ TEXT ·avx512Tile7x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile7x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -2887,6 +3108,8 @@ tile7x3_avx512_near:
 	JLT tile7x3_avx512_few
 	PCALIGN $64
 tile7x3_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z21
 	VMOVUPS 64(DI), Z22
 	VMOVUPS 128(DI), Z23
@@ -3050,6 +3273,14 @@ tile7x3_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile7x3_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile7x3_avx512_end
+	IMUL3Q $7, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $7, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile7x3_avx512_rows
+tile7x3_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -3058,6 +3289,7 @@ TEXT ·avx512Tile8x1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile8x1_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -3120,6 +3352,8 @@ tile8x1_avx512_near:
 	JLT tile8x1_avx512_few
 	PCALIGN $64
 tile8x1_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z8
 	VBROADCASTSS 0(SI), Z9
 	VFMADD231PS Z8, Z9, Z0
@@ -3250,6 +3484,14 @@ tile8x1_avx512_done:
 	ADDQ $64, BX
 	DECQ R13
 	JNE tile8x1_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile8x1_avx512_end
+	IMUL3Q $8, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $8, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile8x1_avx512_rows
+tile8x1_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -3258,6 +3500,7 @@ TEXT ·avx512Tile8x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile8x2_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -3344,6 +3587,8 @@ tile8x2_avx512_near:
 	JLT tile8x2_avx512_few
 	PCALIGN $64
 tile8x2_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z16
 	VMOVUPS 64(DI), Z17
 	VBROADCASTSS 0(SI), Z18
@@ -3535,6 +3780,14 @@ tile8x2_avx512_done:
 	ADDQ $128, BX
 	DECQ R13
 	JNE tile8x2_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile8x2_avx512_end
+	IMUL3Q $8, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $8, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile8x2_avx512_rows
+tile8x2_avx512_end:
 	VZEROUPPER
 	RET
 
@@ -3543,6 +3796,7 @@ TEXT ·avx512Tile8x3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ tile_lda(AX), DX
 	MOVQ tile_ldc(AX), R10
+	MOVQ tile_next(AX), R15
 tile8x3_avx512_rows:
 	MOVQ tile_b(AX), DI
 	MOVQ tile_c(AX), BX
@@ -3653,6 +3907,8 @@ tile8x3_avx512_near:
 	JLT tile8x3_avx512_few
 	PCALIGN $64
 tile8x3_avx512_k:
+	PREFETCHT1 (R15)
+	ADDQ $64, R15
 	VMOVUPS 0(DI), Z24
 	VMOVUPS 64(DI), Z25
 	VMOVUPS 128(DI), Z26
@@ -3905,6 +4161,14 @@ tile8x3_avx512_done:
 	ADDQ $192, BX
 	DECQ R13
 	JNE tile8x3_avx512_panel
+	DECQ tile_blocks(AX)
+	JEQ tile8x3_avx512_end
+	IMUL3Q $8, DX, R11
+	ADDQ R11, tile_a(AX)
+	IMUL3Q $8, R10, R11
+	ADDQ R11, tile_c(AX)
+	JMP tile8x3_avx512_rows
+tile8x3_avx512_end:
 	VZEROUPPER
 	RET
 

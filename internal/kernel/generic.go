@@ -10,7 +10,7 @@ import (
 // Products are rounded by explicit conversions, so that no compiler fuses them in one loop and not in
 // another: a row's result must not depend on the rows beside it.
 var generic = version{
-	name: "generic", panel: 16, rows: 8,
+	name: "generic", panel: 16,
 	gemm: gemmGeneric, transpose: transposeGeneric, copyRows: copyRowsGeneric,
 	activate: activateGeneric,
 	softmax:  softmaxGeneric, layerNorm: layerNormGeneric, widen: widenGeneric, peak: peakGeneric,
@@ -18,7 +18,7 @@ var generic = version{
 	bytes: multiplier{panel: 16, heights: []int{4, 1}, multiply: multiplyBytes, peak: peakGeneric},
 }
 
-func gemmGeneric(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
+func gemmGeneric(c []float32, ldc int, a []float32, lda, _, rows, k int, b []float32, width, panels int, bias []float32) {
 	for p := range panels {
 		bp := b[p*k*width : (p+1)*k*width]
 		for j := 0; j < width; j += 4 {

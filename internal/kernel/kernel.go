@@ -21,11 +21,11 @@ import (
 type version struct {
 	name  string
 	panel int // columns of a full panel of a Packed; a multiple of 16
-	rows  int // most rows that gemm takes
 
-	// gemm computes rows of c = a·b + bias for consecutive panels of the same width.
-	// a is (rows, k), b is (panels, k, width), c is (rows, panels*width); bias may be nil.
-	gemm func(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32)
+	// gemm computes rows of c = a·b + bias for consecutive panels of the same width, several only if k is small.
+	// a is (rows, k), b is (panels, k, width), c is (rows, panels*width); bias may be nil. r0 rows went through the same
+	// panels before.
+	gemm func(c []float32, ldc int, a []float32, lda, r0, rows, k int, b []float32, width, panels int, bias []float32)
 	// transpose writes dst[i*width+j] = src[j*ld+i] for i < k, j < n.
 	transpose func(dst []float32, width int, src []float32, ld, n, k int)
 	// copyRows writes dst[i*width+j] = src[i*ld+j] for i < k, j < n.
@@ -160,44 +160,45 @@ func Gemm(c []float32, ldc int, a []float32, lda, rows int, b *Packed, p0, p1 in
 	if rows == 0 || p0 >= p1 || b.N == 0 {
 		return
 	}
-	first, last := p0*b.panel, min(p1*b.panel, b.N)
-	_ = c[(rows-1)*ldc+last-1]
+	_ = c[(rows-1)*ldc+min(p1*b.panel, b.N)-1]
 	_ = a[:(rows-1)*lda+b.K]
 	if b.half {
 		gemmHalf(c, ldc, a, lda, rows, b, p0, p1, act)
 		return
 	}
-	full := min(p1, b.N/b.panel) // panels of whole width
-	for r := 0; r < rows; r += current.rows {
-		n := min(current.rows, rows-r)
-		ar, cr := a[r*lda:], c[r*ldc:]
-		if full > p0 {
-			current.gemm(cr[first:], ldc, ar, lda, n, b.K, b.panels(p0), b.panel, full-p0, b.bias(first))
-		}
-		if rest := last - max(full, p0)*b.panel; rest > 0 {
-			narrow(cr[last-rest:], ldc, ar, lda, n, b, rest)
-		}
-		if act != None {
-			current.activate(cr[first:], ldc, n, last-first, act)
+	for p, n := p0, 0; p < p1; p += n {
+		var cols int
+		n, cols = b.run(p, p1, deep)
+		at := p * b.panel
+		for r, m := 0, 0; r < rows; r += m {
+			if m = rows - r; act != None {
+				m = min(nearRows, m)
+			}
+			gemmPanels(c[r*ldc+at:], ldc, a[r*lda:], lda, r, m, b, p, n, cols)
+			if act != None {
+				current.activate(c[r*ldc+at:], ldc, m, cols, act)
+			}
 		}
 	}
 	runtime.KeepAlive(b) // its memory may be outside the heap
 }
 
-// narrow computes the last panel, which holds rest columns and zeros up to a multiple of 16.
-func narrow(c []float32, ldc int, a []float32, lda, rows int, b *Packed, rest int) {
-	last := b.N - rest
-	width := roundUp(rest)
-	panel := b.panels(last / b.panel)
-	if width == rest {
-		current.gemm(c, ldc, a, lda, rows, b.K, panel, width, 1, b.bias(last))
+// gemmPanels computes some rows of n panels from p on, of which the last may be narrow if it is alone, filled up with zeros to
+// a multiple of 16 columns.
+func gemmPanels(c []float32, ldc int, a []float32, lda, r0, rows int, b *Packed, p, n, cols int) {
+	width, bias := min(b.panel, roundUp(cols)), b.bias(p*b.panel)
+	if cols >= width {
+		current.gemm(c, ldc, a, lda, r0, rows, b.K, b.panels(p), width, n, bias)
 		return
 	}
 	wide := wides.Get().(*[maxRows * maxPanel]float32)
 	defer wides.Put(wide)
-	current.gemm(wide[:], width, a, lda, rows, b.K, panel, width, 1, b.bias(last))
-	for i := range rows {
-		copy(c[i*ldc:i*ldc+rest], wide[i*width:])
+	for r, m := 0, 0; r < rows; r += m {
+		m = min(maxRows, rows-r)
+		current.gemm(wide[:], width, a[r*lda:], lda, r0+r, m, b.K, b.panels(p), width, 1, bias)
+		for i := range m {
+			copy(c[(r+i)*ldc:][:cols], wide[i*width:])
+		}
 	}
 }
 
@@ -208,6 +209,10 @@ const (
 	maxRows  = 8
 	maxPanel = 48
 )
+
+// deep is how many k steps of a product go through all rows before the next come: their part of a panel, and of the rows,
+// stays in the second cache.
+const deep = 1024
 
 // most is the number of k steps in one call of assembly, which the Go scheduler cannot interrupt: about
 // 30 microseconds.

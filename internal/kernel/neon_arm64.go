@@ -264,9 +264,9 @@ func neonPeak(n int)
 const neonPeakFlops = 192 // in one round
 
 var neon = version{
-	name: "neon", panel: 16, rows: 6,
-	gemm: func(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
-		simdGemm(neonTile, c, ldc, a, lda, rows, k, b, width, panels, bias)
+	name: "neon", panel: 16,
+	gemm: func(c []float32, ldc int, a []float32, lda, r0, rows, k int, b []float32, width, panels int, bias []float32) {
+		simdGemm(neonTile, 6, c, ldc, a, lda, r0, rows, k, b, width, panels, bias)
 	},
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose(neonTranspose, dst, width, src, ld, n, k)

@@ -314,6 +314,21 @@ tile1x4_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile1x4_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile1x4_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $1, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile1x4_neon_rows
+tile1x4_neon_end:
 	RET
 
 // func neonTile2x4(t *tile)
@@ -453,6 +468,21 @@ tile2x4_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile2x4_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile2x4_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $2, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile2x4_neon_rows
+tile2x4_neon_end:
 	RET
 
 // func neonTile3x4(t *tile)
@@ -631,6 +661,21 @@ tile3x4_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile3x4_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile3x4_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $3, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile3x4_neon_rows
+tile3x4_neon_end:
 	RET
 
 // func neonTile4x4(t *tile)
@@ -848,6 +893,21 @@ tile4x4_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile4x4_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile4x4_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $4, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile4x4_neon_rows
+tile4x4_neon_end:
 	RET
 
 // func neonTile5x4(t *tile)
@@ -1104,6 +1164,21 @@ tile5x4_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile5x4_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile5x4_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $5, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile5x4_neon_rows
+tile5x4_neon_end:
 	RET
 
 // func neonTile6x4(t *tile)
@@ -1399,6 +1474,21 @@ tile6x4_neon_done:
 	ADD $64, R3
 	SUBS $1, R6, R6
 	BNE tile6x4_neon_panel
+	MOVD tile_blocks(R0), R14
+	SUBS $1, R14, R14
+	BEQ tile6x4_neon_end
+	MOVD R14, tile_blocks(R0)
+	MOVD $6, R1
+	MUL R1, R7, R14
+	MOVD tile_a(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_a(R0)
+	MUL R1, R4, R14
+	MOVD tile_c(R0), R15
+	ADD R14, R15
+	MOVD R15, tile_c(R0)
+	JMP tile6x4_neon_rows
+tile6x4_neon_end:
 	RET
 
 // func neonTile1x4I8(t *tile)

@@ -143,7 +143,7 @@ func Multiply(c []float32, ldc int, a *Rows, r0, r1 int, b *Packed, p0, p1 int, 
 	m := b.multiplier()
 	for p, n := p0, 0; p < p1; p += n {
 		var cols int
-		n, cols = b.run(p, p1)
+		n, cols = b.run(p, p1, fewWords)
 		at := p * b.panel
 		if act == None {
 			m.columns(c[at:], ldc, a, r0, r1, b, p, n, cols)
@@ -177,7 +177,7 @@ func MultiplyRows(dst *Rows, at int, a *Rows, rows int, b *Packed, act Act) {
 	m := b.multiplier()
 	for p, n := 0, 0; p < b.Panels(); p += n {
 		var cols int
-		n, cols = b.run(p, b.Panels())
+		n, cols = b.run(p, b.Panels(), fewWords)
 		ld := n*b.panel | 16
 		if len(*part) < nearRows*ld {
 			*part = Floats(nearRows * ld)
@@ -198,10 +198,10 @@ func MultiplyRows(dst *Rows, at int, a *Rows, rows int, b *Packed, act Act) {
 var parts = sync.Pool{New: func() any { return new([]float32) }}
 
 // run is how many panels from p on to compute at once, and how many columns they have: products of few words are not worth
-// a call for each panel.
-func (p *Packed) run(from, to int) (panels, cols int) {
+// a call for each panel, as long as a row goes through few words in all.
+func (p *Packed) run(from, to, few int) (panels, cols int) {
 	full := min(to, p.N/p.panel)
-	panels = min(max(1, fewWords/p.steps), max(1, full-from))
+	panels = min(max(1, few/p.steps), max(1, full-from))
 	return panels, min(panels*p.panel, p.N-from*p.panel)
 }
 

@@ -12,8 +12,8 @@ type tile struct {
 	panels        uintptr
 	biasStep      uintptr // bytes from panel to panel; 0 with no bias
 	add           uintptr // not 0: the sums begin with c
-	blocks        uintptr // how many times so many rows, for narrow types
-	next          uintptr // what will be read next, for narrow types: a line of it is asked for every few steps
+	blocks        uintptr // how many times so many rows
+	next          uintptr // what will be read next: a line of it is asked for every few steps
 
 	// For bytes: the factors and zeros of the rows, the factors and sums of the columns.
 	rowScale, rowZero, scales, sums *float32
@@ -21,22 +21,22 @@ type tile struct {
 
 var noBias [maxPanel]float32
 
-// simdGemm is gemm for the vector versions; multiply computes panels of so many vectors.
-func simdGemm(multiply func(t tile, rows, width int), c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
-	t := tile{lda: 4 * uintptr(lda), ldc: 4 * uintptr(ldc)}
-	for p, n := 0, 0; p < panels; p += n {
-		n = min(max(1, most/k), panels-p)
-		t.panels = uintptr(n)
-		t.c = &c[p*width]
-		for i := 0; i < k; i += most {
-			t.a, t.b = &a[i], &b[(p*k+i)*width]
-			t.k = uintptr(min(most, k-i))
-			t.add = uintptr(i)
-			t.bias, t.biasStep = &noBias[0], 0
-			if bias != nil && i+most >= k {
-				t.bias, t.biasStep = &bias[p*width], 4*uintptr(width)
-			}
-			multiply(t, rows, width)
+// simdGemm is gemm for the vector versions; tiles computes up to so many rows of panels of one width.
+func simdGemm(tiles func(t tile, rows, width int), tall int, c []float32, ldc int, a []float32, lda, r0, rows, k int, b []float32, width, panels int, bias []float32) {
+	t := tile{lda: 4 * uintptr(lda), ldc: 4 * uintptr(ldc), panels: uintptr(panels), bias: &noBias[0]}
+	for i := 0; i < k; i += deep {
+		steps := min(deep, k-i)
+		t.k, t.add = uintptr(steps), uintptr(i)
+		if bias != nil && i+steps == k {
+			t.bias, t.biasStep = &bias[0], 4*uintptr(width)
+		}
+		for r, n := 0, 0; r < rows; r += n {
+			high := min(tall, rows-r)
+			blocks := min((rows-r)/high, max(1, mostSteps/(high*panels*steps)))
+			t.a, t.b, t.c, t.blocks = &a[r*lda+i], &b[i*width], &c[r*ldc], uintptr(blocks)
+			t.next = uintptr(unsafe.Pointer(t.b)) + ahead(r0+r, steps, width)
+			tiles(t, high, width)
+			n = high * blocks
 		}
 	}
 }
@@ -116,7 +116,7 @@ func ahead(r0, steps, width int) uintptr {
 	return uintptr(panel + asked)
 }
 
-// mostWords is as most, for narrow types, of which a word has several numbers.
+// mostWords is how many words of a row the narrow types take in one call.
 const mostWords = MaxBytes / 4
 
 // with is a version under another name, with some products of its own.

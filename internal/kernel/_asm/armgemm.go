@@ -90,9 +90,7 @@ func (g *arm) tile(p armProduct, rows int) {
 		g.finish(p, rows)
 	}
 	g.p("MOVD tile_biasStep(R0), R14; ADD R14, R5; ADD $64, R3; SUBS $1, R6, R6; BNE %s_panel", g.label)
-	if p.name != "" {
-		g.again(p, rows)
-	}
+	g.again(p, rows)
 	g.p("RET")
 }
 

@@ -84,9 +84,6 @@ func (g *gen) choice(product, cases string) {
 		name, name, cases)
 }
 
-// blocks tells whether its tiles are so short that going from rows to rows in Go would cost.
-func (p product) blocks() bool { return p.name != "" }
-
 func (p product) tileName(rows, vecs int) string {
 	return fmt.Sprintf("tile%dx%d%s", rows, vecs, p.name)
 }
@@ -104,11 +101,7 @@ func (g *gen) tile(p product, rows, vecs int) {
 	if rows < p.heights[len(p.heights)-1] {
 		unroll = 2
 	}
-	g.p("MOVQ t+0(FP), AX; MOVQ tile_lda(AX), DX; MOVQ tile_ldc(AX), R10")
-	if p.blocks() {
-		g.p("MOVQ tile_next(AX), R15")
-	}
-	g.p("%s_rows:", g.label)
+	g.p("MOVQ t+0(FP), AX; MOVQ tile_lda(AX), DX; MOVQ tile_ldc(AX), R10; MOVQ tile_next(AX), R15; %s_rows:", g.label)
 	g.p("MOVQ tile_b(AX), DI; MOVQ tile_c(AX), BX; MOVQ tile_bias(AX), R12; MOVQ tile_panels(AX), R13; %s_panel:", g.label)
 	g.p("MOVQ tile_a(AX), SI; MOVQ tile_k(AX), CX")
 	for i := 1; i < (rows+2)/3; i++ {
@@ -116,10 +109,7 @@ func (g *gen) tile(p product, rows, vecs int) {
 	}
 	g.begin(p, rows, vecs)
 	g.prefetch(rows, vecs)
-	g.p("SUBQ $%d, CX; JLT %s_few; PCALIGN $64; %s_k:", unroll, g.label, g.label)
-	if p.blocks() {
-		g.p("PREFETCHT1 (R15); ADDQ $64, R15")
-	}
+	g.p("SUBQ $%d, CX; JLT %s_few; PCALIGN $64; %s_k:; PREFETCHT1 (R15); ADDQ $64, R15", unroll, g.label, g.label)
 	for u := range unroll {
 		g.step(p, rows, vecs, u)
 	}
@@ -138,15 +128,13 @@ func (g *gen) tile(p product, rows, vecs int) {
 		g.p("ADDQ $%d, tile_scales(AX); ADDQ $%d, tile_sums(AX)", vecs*g.bytes, vecs*g.bytes)
 	}
 	g.p("ADDQ tile_biasStep(AX), R12; ADDQ $%d, BX; DECQ R13; JNE %s_panel", vecs*g.bytes, g.label)
-	if p.blocks() {
-		g.p("DECQ tile_blocks(AX); JEQ %s_end", g.label)
-		g.p("IMUL3Q $%d, DX, R11; ADDQ R11, tile_a(AX); IMUL3Q $%d, R10, R11; ADDQ R11, tile_c(AX)", rows, rows)
-		if p.whole {
-			g.p("ADDQ $%d, tile_rowScale(AX); ADDQ $%d, tile_rowZero(AX)", 4*rows, 4*rows)
-			g.p("MOVQ tile_panels(AX), R11; IMUL3Q $%d, R11, R11; SUBQ R11, tile_scales(AX); SUBQ R11, tile_sums(AX)", vecs*g.bytes)
-		}
-		g.p("JMP %s_rows; %s_end:", g.label, g.label)
+	g.p("DECQ tile_blocks(AX); JEQ %s_end", g.label)
+	g.p("IMUL3Q $%d, DX, R11; ADDQ R11, tile_a(AX); IMUL3Q $%d, R10, R11; ADDQ R11, tile_c(AX)", rows, rows)
+	if p.whole {
+		g.p("ADDQ $%d, tile_rowScale(AX); ADDQ $%d, tile_rowZero(AX)", 4*rows, 4*rows)
+		g.p("MOVQ tile_panels(AX), R11; IMUL3Q $%d, R11, R11; SUBQ R11, tile_scales(AX); SUBQ R11, tile_sums(AX)", vecs*g.bytes)
 	}
+	g.p("JMP %s_rows; %s_end:", g.label, g.label)
 	g.ret()
 }
 

@@ -264,9 +264,9 @@ func (g *gen) declarations() string {
 }
 
 const table = `var $ = version{
-	name: "$", panel: PANEL, rows: ROWS,
-	gemm: func(c []float32, ldc int, a []float32, lda, rows, k int, b []float32, width, panels int, bias []float32) {
-		simdGemm($Tile, c, ldc, a, lda, rows, k, b, width, panels, bias)
+	name: "$", panel: PANEL,
+	gemm: func(c []float32, ldc int, a []float32, lda, r0, rows, k int, b []float32, width, panels int, bias []float32) {
+		simdGemm($Tile, ROWS, c, ldc, a, lda, r0, rows, k, b, width, panels, bias)
 	},
 	transpose: func(dst []float32, width int, src []float32, ld, n, k int) {
 		simdTranspose($Transpose, dst, width, src, ld, n, k)
