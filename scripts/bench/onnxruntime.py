@@ -2,6 +2,10 @@
 number of threads, pass by pass in turn, so that whatever else the machine does falls on all. ONNX Runtime has no bf16 on
 x86 processors; tryall's is held against its fp32.
 
+A processor that has done nothing like it for some 10 milliseconds computes more slowly for the first 3 or so of heavy
+vector work. Single passes in turn (the default) are what one question after a pause takes; --passes 16 is what many
+questions take each, as in an evaluation.
+
     python scripts/bench/onnxruntime.py --shape bert-base --seq 384 --threads 2
     python scripts/bench/onnxruntime.py --model DIR          # a BERT checkpoint in Hub layout, safetensors
     python scripts/bench/onnxruntime.py --model DIR --alone  # any checkpoint that tryall runs, against its own fp32
@@ -157,6 +161,7 @@ def main():
     p.add_argument("--precisions", default="fp32,bf16,int8")
     p.add_argument("--alone", action="store_true", help="leave ONNX Runtime out")
     p.add_argument("--rounds", type=int, default=30)
+    p.add_argument("--passes", type=int, default=1, help="passes of each contender, one after the other, before the next one's turn")
     a = p.parse_args()
     with tempfile.TemporaryDirectory() as work:
         directory = a.model or work
@@ -177,9 +182,9 @@ def report(a, contenders):
         for j, c in enumerate(contenders):
             time.sleep(0.01)
             before = cpu_ms(c.pid)
-            times[i, j] = c.step() / a.batch
-            cpu[i, j] = (cpu_ms(c.pid) - before) / a.batch
-    print(f"{a.model or a.shape}, {a.seq} tokens, batch {a.batch}, {a.threads} threads, onnxruntime {ort.__version__}: ms per window")
+            times[i, j] = sum(c.step() for _ in range(a.passes)) / a.passes / a.batch
+            cpu[i, j] = (cpu_ms(c.pid) - before) / a.passes / a.batch
+    print(f"{a.model or a.shape}, {a.seq} tokens, batch {a.batch}, {a.threads} threads, {a.passes} at a time, onnxruntime {ort.__version__}: ms per window")
     largest = np.abs(contenders[0].logits).max()
     for j, c in enumerate(contenders):
         q = np.percentile(times[:, j], [0, 10, 50, 90])
