@@ -19,7 +19,7 @@ func FeedForward(e *Exec, x Matrix, up *Linear, act Activation, down *Linear, y 
 
 // FeedForwardInline is FeedForward on the calling goroutine, for some rows, within Chunks.
 func FeedForwardInline(x Matrix, up *Linear, act Activation, down *Linear, y Matrix) {
-	if down.kind != kernel.BF16 || !kernel.Native(kernel.BF16) {
+	if !up.Narrow() || down.kind != kernel.BF16 || !kernel.Native(kernel.BF16) {
 		middle, giveBack := Borrow(x.Rows, up.Out)
 		defer giveBack()
 		up.ApplyInline(x, middle, act)
