@@ -40,6 +40,6 @@ type Workbench struct {
 	FreeMemory func() int64
 
 	only       []shownModel // nil: all models
-	corpusOnly bool     // no text is asked but the project's
+	corpusOnly bool         // no text is asked but the project's
 	open       openProjects
 }

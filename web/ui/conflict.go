@@ -76,4 +76,6 @@ func (c Conflict) keepWords() string {
 }
 
 // bothFit says whether two answers can be right beside each other.
-func (c Conflict) bothFit() bool { return c.Theirs != nil && c.Theirs.Answer != "" && c.Mine.Answer != "" }
+func (c Conflict) bothFit() bool {
+	return c.Theirs != nil && c.Theirs.Answer != "" && c.Mine.Answer != ""
+}
