@@ -121,13 +121,34 @@ func TestBakeoff(t *testing.T) {
 	}
 	// Removing asks first: its button is in a part of the page that is closed, and that opens without a script.
 	_, page, _ = call(t, "GET", srv.URL+run, nil, nil)
-	closed, rest, found := strings.Cut(page, `<details class="removing"><summary>Remove</summary>`)
-	asks, after, ends := strings.Cut(rest, "</details>")
-	if !found || !ends || strings.Contains(closed+after, run+"/remove") || !strings.Contains(asks, run+`/remove"`) || !strings.Contains(asks, "cannot be undone") || !strings.Contains(asks, "answers, and its report") {
-		t.Errorf("removing does not ask: %q", asks)
-	}
+	asksFirst(t, page, run+"/remove", "answers, and its report", "cannot be undone")
 	if call(t, "POST", srv.URL+run+"/remove", nil, nil); strings.Contains(until(t, srv.URL+"/bakeoff", "Which model"), "finished") {
 		t.Error("the run is still listed")
+	}
+}
+
+// asksFirst holds that a form stands in a part of the page that is closed and says what goes, and nowhere else.
+func asksFirst(t *testing.T, page, action string, says ...string) {
+	t.Helper()
+	outside, asks := "", ""
+	for i, part := range strings.Split(page, `<details class="removing"`) {
+		inside, after, ends := strings.Cut(part, "</details>")
+		switch {
+		case i == 0:
+			outside += part
+		case !ends || strings.HasPrefix(inside, " open"):
+			t.Errorf("what asks is open: %q", inside)
+		default:
+			asks, outside = asks+inside, outside+after
+		}
+	}
+	if form := `action="` + action + `"`; strings.Contains(outside, form) || !strings.Contains(asks, form) {
+		t.Errorf("%s is not asked about: %q", action, asks)
+	}
+	for _, want := range append(says, "<summary>Remove") {
+		if !strings.Contains(asks, want) {
+			t.Errorf("what asks does not say %q: %q", want, asks)
+		}
 	}
 }
 
