@@ -216,6 +216,40 @@ func TestBakeoffGoesOn(t *testing.T) {
 	}
 }
 
+// TestNewRunIsInTheAddress: what is chosen for a new run is there when the page is loaded again, on the list of runs and on a run's page.
+func TestNewRunIsInTheAddress(t *testing.T) {
+	_, srv := start(t, nil)
+	run := raced(t, srv.URL, leases(20), two()...)
+	tab := webtest.Browser(t).Tab(t, 1280, "light")
+	defer tab.Close()
+	const state = `[...new FormData(document.querySelector(".new-run"))].filter(([, v]) => typeof v === "string").map((f) => f.join("=")).join(" ")`
+	for _, path := range []string{"/bakeoff", run} {
+		tab.Run(t, chromedp.Navigate(srv.URL+path), chromedp.WaitVisible(".new-run"))
+		var before, chosen, again, none string
+		tab.Run(t, chromedp.Evaluate(state, &before), chromedp.Click(`.new-run [data-check-all="false"]`), chromedp.Click(`.new-run input[value="`+webtest.Differs+`"]`),
+			chromedp.SendKeys("#limit", "12"), chromedp.SendKeys("#budget", "n"), chromedp.SendKeys("#metric", "e"), chromedp.Evaluate(state, &chosen))
+		if !strings.HasPrefix(chosen, "m="+webtest.Differs+" set=leases-20.json budget= metric=exact ") || !strings.HasSuffix(chosen, "limit=12") || chosen == before {
+			t.Fatalf("chosen: %q, before %q", chosen, before)
+		}
+		tab.Run(t, chromedp.Reload(), chromedp.WaitVisible(".new-run"), chromedp.Evaluate(state, &again))
+		if here := at(t, tab, path+"?"); again != chosen {
+			t.Errorf("at %s there is %q, not %q", here, again, chosen)
+		}
+		// Nothing that was ticked is no model, and not those that are ticked at first.
+		tab.Run(t, chromedp.Click(`.new-run [data-check-all="false"]`), chromedp.Reload(), chromedp.WaitVisible(".new-run"), chromedp.Evaluate(state, &none))
+		if none != strings.TrimPrefix(chosen, "m="+webtest.Differs+" ") {
+			t.Errorf("%s: without a model %q", path, none)
+		}
+	}
+	tab.Check(t, srv.URL)
+	// What the address says is the state of the form, and no more: nothing is offered that was not asked for, and nothing comes out of it.
+	_, page, _ := call(t, "GET", srv.URL+"/bakeoff?new=1&set=leases-20.json&m=%3Cb%3E&budget=x&limit=%3Cb%3E&mode=luck", nil, nil)
+	checkSafe(t, "/bakeoff", page)
+	if strings.Contains(text(t, page, "#main"), "Race ") || strings.Count(page, " checked") != 1 {
+		t.Errorf("%s", text(t, page, "#main"))
+	}
+}
+
 // TestBakeoffInABrowser starts a race and watches it to its verdict, in two tabs.
 func TestBakeoffInABrowser(t *testing.T) {
 	f, srv := start(t, func(c *Config) {

@@ -104,7 +104,7 @@ func page(v view) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			default:
-				if len(v.Form.Preset["set"]) > 0 {
+				if v.Form.Chosen == nil && len(v.Form.Preset["set"]) > 0 {
 					templ_7745c5c3_Err = offer(v.Form).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -527,7 +527,7 @@ func offer(f form) templ.Component {
 			templ_7745c5c3_Var19 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if sets := f.offered(); len(sets) > 0 {
+		if sets := f.offered(); len(sets) > 0 && (f.Chosen == nil || len(f.Preset["m"]) > 0) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<form method=\"post\" action=\"/bakeoff\" enctype=\"multipart/form-data\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
