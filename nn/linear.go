@@ -72,7 +72,15 @@ func (l *Linear) Apply(e *Exec, x, y Matrix, act Activation) {
 	if x.Rows == 0 {
 		return
 	}
-	e.Chunks(x.Rows, func(r0, r1 int) { l.ApplyInline(x.Slice(r0, r1), y.Slice(r0, r1), act) })
+	if l.Narrow() || e.Shares(x.Rows) {
+		e.Chunks(x.Rows, func(r0, r1 int) { l.ApplyInline(x.Slice(r0, r1), y.Slice(r0, r1), act) })
+		return
+	}
+	panels := l.w.Panels()
+	group := max(1, panels/(4*e.Threads()))
+	e.For((panels+group-1)/group, func(i, _ int) {
+		kernel.Gemm(y.Data, y.Stride, x.Data, x.Stride, x.Rows, l.w, i*group, min((i+1)*group, panels), kernel.Act(act))
+	})
 }
 
 // ApplyInline is Apply on the calling goroutine, for use inside For.

@@ -89,11 +89,12 @@ func (p *Pool) run(n int, f func(i, worker int)) {
 	j := &job{f: f, n: int64(n), done: make(chan struct{})}
 	j.left.Store(j.n)
 	shared := n > 1 && p.threads > 1
-	if shared {
-		p.publish(j)
-	}
+	woke := shared && p.publish(j)
 	p.enter()
 	for j.step(0) {
+		if woke && p.parked.Load() > 0 {
+			yield() // to a worker that waits for this very processor, to leave it
+		}
 	}
 	p.leave()
 	if shared {
@@ -198,15 +199,17 @@ func (p *Pool) next() {
 	p.waiting.Add(-1)
 }
 
-func (p *Pool) publish(j *job) {
+// publish offers a job to the workers, and reports whether any must wake first.
+func (p *Pool) publish(j *job) (woke bool) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.jobs = append(p.jobs, j)
 	p.epoch.Add(1)
-	if p.parked.Load() > 0 {
+	if woke = p.parked.Load() > 0; woke {
 		p.at[0] = processor()
 		p.wake.Broadcast()
 	}
-	p.mu.Unlock()
+	return woke
 }
 
 func (p *Pool) retract(j *job) {

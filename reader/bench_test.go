@@ -3,6 +3,7 @@ package reader
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,29 @@ func BenchmarkAround(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(windows), "µs/window")
+		})
+	}
+}
+
+// BenchmarkAfterPause is a question of one full window in int8 after the machine has rested: threads must wake, on processors
+// of their own, and a processor that has rested computes more slowly at first.
+func BenchmarkAfterPause(b *testing.B) {
+	r, _ := builtIn(b, "int8")
+	tasks := []qa.Task{ask("What weighs fifty tons?", sentences(376))}
+	for _, pause := range []time.Duration{0, 10 * time.Millisecond, 100 * time.Millisecond} {
+		b.Run(pause.String(), func(b *testing.B) {
+			var times []float64
+			for b.Loop() {
+				time.Sleep(pause)
+				began := time.Now()
+				if _, err := r.Read(b.Context(), tasks); err != nil {
+					b.Fatal(err)
+				}
+				times = append(times, time.Since(began).Seconds()*1e3)
+			}
+			slices.Sort(times)
+			b.ReportMetric(times[len(times)/2], "ms-median")
+			b.ReportMetric(times[len(times)*9/10], "ms-90th")
 		})
 	}
 }

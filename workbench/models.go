@@ -3,6 +3,7 @@ package workbench
 import (
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -93,10 +94,11 @@ func (w *Workbench) locate(ref hub.Ref) (Model, error) {
 	return Model{}, &notHereError{ref, w.notHere(ref)}
 }
 
-// builtin finds a model that the program carries.
+// builtin finds a model that the program carries, also by the name after the slash, as reports print it: the Hub has given
+// no names without an owner for years.
 func (w *Workbench) builtin(ref hub.Ref) (Model, bool, error) {
 	for _, b := range w.Builtins {
-		if b.ID == ref.ID {
+		if b.ID == ref.ID || path.Base(b.ID) == ref.ID {
 			if r := ref.Revision; r != "" && r != b.Revision && (len(r) < 7 || !strings.HasPrefix(b.Revision, r)) {
 				return Model{}, false, qa.Errorf(qa.NotFound, "model %s is built in at revision %s, not at %s", b.ID, b.Revision, ref.Revision)
 			}

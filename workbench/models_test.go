@@ -23,6 +23,9 @@ func TestFind(t *testing.T) {
 		code                  qa.Code
 	}{
 		{"tryall/can", "tryall/can@1:fp32", "", ""},
+		{"can", "tryall/can@1:fp32", "", ""},
+		{"can@1:bf16", "tryall/can@1:bf16", "", ""},
+		{"nobody/can", "", "not on this machine", qa.NotFound},
 		{"tryall/can@1:int8", "tryall/can@1:int8", "", ""},
 		{"someone/tiny-squad2", "someone/tiny-squad2@0123456789abcdef0123456789abcdef01234567:fp32", "", ""},
 		{"someone/tiny-squad2@0123456:bf16", "someone/tiny-squad2@0123456789abcdef0123456789abcdef01234567:bf16", "", ""},
