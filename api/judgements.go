@@ -117,7 +117,7 @@ type judgeInput struct {
 		Start    *int   `json:"start,omitempty" minimum:"0" doc:"The code point of that text at which the answer begins; left out where it stands at one place only."`
 		Who      string `json:"who,omitempty" doc:"Who says so (default: the user of the server's machine)."`
 		How      string `json:"how,omitempty" doc:"How it came about (default api)."`
-		Seen     *int64 `json:"seen,omitempty" minimum:"0" doc:"The id of the question's last judgement that stood when it was looked at, last_judgement of the question; 0: none. Where another one stands by now, nothing is kept and the status is 409. Left out, it is kept whatever was said meanwhile."`
+		Seen     *int64 `json:"seen,omitempty" minimum:"0" doc:"The id of the question's last judgement that stood when it was looked at, last_judgement of the question; 0: none. Where another one stands by now, nothing is kept and the status is 409; where the question never had such a judgement, 422. Left out, it is kept whatever was said meanwhile."`
 	}
 }
 

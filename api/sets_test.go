@@ -209,6 +209,7 @@ func TestJudgeWhatWasSeen(t *testing.T) {
 	x.refused([]refusal{
 		{"POST", path, map[string]any{"item": "a", "kind": "no answer", "who": "bob", "seen": 0}, 409, "invalid", `ann said "März"`, nil},
 		{"POST", path, map[string]any{"item": "a", "kind": "no answer", "who": "bob", "seen": -1}, 422, "invalid", "body.seen", nil},
+		{"POST", path, map[string]any{"item": "a", "kind": "no answer", "who": "bob", "seen": 4711}, 422, "invalid", `question "a" has no judgement 4711 and never had one`, nil},
 	})
 	if all := list(x.call(200, "GET", path, nil)); len(all) != 1 {
 		t.Errorf("%v", all)
@@ -218,6 +219,10 @@ func TestJudgeWhatWasSeen(t *testing.T) {
 	}
 	x.call(201, "POST", path, map[string]any{"item": "a", "kind": "no answer", "who": "bob", "seen": ann})
 	x.call(201, "POST", path, map[string]any{"item": "a", "kind": "skip", "who": "carol"}) // without it as ever
+	for range 3 {
+		x.call(200, "DELETE", path+"?item=a", nil)
+	}
+	x.refused([]refusal{{"POST", path, map[string]any{"item": "a", "kind": "skip", "who": "bob", "seen": ann}, 409, "invalid", "was taken back meanwhile", nil}})
 	_, raw, _ := x.send(http.MethodGet, "/openapi.json", nil)
 	var described map[string]any
 	if err := json.Unmarshal([]byte(raw), &described); err != nil || at(described, "paths", "/api/questions/{set}/judgements", "post", "responses", "409") == nil {

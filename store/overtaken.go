@@ -10,7 +10,7 @@ import (
 
 // Seen is what somebody had before their eyes who judges a question: judgements by their ids.
 type Seen struct {
-	Last int64 // the last one of the question that stands; 0: there was none
+	Last int64 // the last one of the question that stands; 0: there was none. One that the question never had is an error.
 	// Since is the last one that is to stay: those after it, up to Last, are taken back in favour of the new one. Last: all stay.
 	Since int64
 }
@@ -55,6 +55,9 @@ func (s Seen) check(ctx context.Context, tx *sql.Tx, set int64, item string, now
 		return err
 	}
 	if last != s.Last {
+		if err := s.existed(ctx, tx, set, item); err != nil {
+			return err
+		}
 		e := &Overtaken{Item: item}
 		if last != 0 {
 			found, err := readJudgements(ctx, tx, set, "id = ?2", last)
@@ -67,4 +70,19 @@ func (s Seen) check(ctx context.Context, tx *sql.Tx, set int64, item string, now
 	}
 	_, err := tx.ExecContext(ctx, "update judgements set undone = ? where question_set = ? and item = ? and undone = 0 and id > ? and id <= ?", now, set, item, s.Since, s.Last)
 	return err
+}
+
+// existed holds that what was seen was once there: what was taken back was, and a slip was not.
+func (s Seen) existed(ctx context.Context, tx *sql.Tx, set int64, item string) error {
+	if s.Last == 0 {
+		return nil
+	}
+	var there bool
+	if err := tx.QueryRowContext(ctx, "select exists (select 1 from judgements where question_set = ? and item = ? and id = ?)", set, item, s.Last).Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		return qa.Errorf(qa.Invalid, "question %q has no judgement %d and never had one, so that it cannot have been seen; look at the question again, and send the last judgement that it has then", item, s.Last)
+	}
+	return nil
 }

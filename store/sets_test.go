@@ -296,6 +296,21 @@ func TestJudgeSeen(t *testing.T) {
 	if _, err := say("e", "dan", Seen{Last: carol.ID, Since: carol.ID}); !errors.As(err, &o) || o.By != nil {
 		t.Errorf("%v", err)
 	}
+	// What was never there was not taken back, whether it would be of another question or of none, and whatever stands now.
+	other, err := s.Judge(t.Context(), "x.jsonl", "d", Judgement{Kind: Skipped, Origin: by("eve")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		item string
+		id   int64
+	}{{"e", other.ID}, {"d", carol.ID}, {"e", other.ID + 1000}, {"d", other.ID + 1000}} {
+		var o *Overtaken
+		_, err := say(c.item, "dan", Seen{Last: c.id, Since: c.id})
+		if errors.As(err, &o) || qa.CodeOf(err) != qa.Invalid || !strings.Contains(err.Error(), fmt.Sprintf("question %q has no judgement %d", c.item, c.id)) {
+			t.Errorf("%s, %d: %v", c.item, c.id, err)
+		}
+	}
 	if _, err := say("e", "dan", Seen{Since: 1}); qa.CodeOf(err) != qa.Invalid {
 		t.Errorf("%v", err)
 	}

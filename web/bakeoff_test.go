@@ -121,13 +121,34 @@ func TestBakeoff(t *testing.T) {
 	}
 	// Removing asks first: its button is in a part of the page that is closed, and that opens without a script.
 	_, page, _ = call(t, "GET", srv.URL+run, nil, nil)
-	closed, rest, found := strings.Cut(page, `<details class="removing"><summary>Remove</summary>`)
-	asks, after, ends := strings.Cut(rest, "</details>")
-	if !found || !ends || strings.Contains(closed+after, run+"/remove") || !strings.Contains(asks, run+`/remove"`) || !strings.Contains(asks, "cannot be undone") || !strings.Contains(asks, "answers, and its report") {
-		t.Errorf("removing does not ask: %q", asks)
-	}
+	asksFirst(t, page, run+"/remove", "answers, and its report", "cannot be undone")
 	if call(t, "POST", srv.URL+run+"/remove", nil, nil); strings.Contains(until(t, srv.URL+"/bakeoff", "Which model"), "finished") {
 		t.Error("the run is still listed")
+	}
+}
+
+// asksFirst holds that a form stands in a part of the page that is closed and says what goes, and nowhere else.
+func asksFirst(t *testing.T, page, action string, says ...string) {
+	t.Helper()
+	outside, asks := "", ""
+	for i, part := range strings.Split(page, `<details class="removing"`) {
+		inside, after, ends := strings.Cut(part, "</details>")
+		switch {
+		case i == 0:
+			outside += part
+		case !ends || strings.HasPrefix(inside, " open"):
+			t.Errorf("what asks is open: %q", inside)
+		default:
+			asks, outside = asks+inside, outside+after
+		}
+	}
+	if form := `action="` + action + `"`; strings.Contains(outside, form) || !strings.Contains(asks, form) {
+		t.Errorf("%s is not asked about: %q", action, asks)
+	}
+	for _, want := range append(says, "<summary>Remove") {
+		if !strings.Contains(asks, want) {
+			t.Errorf("what asks does not say %q: %q", want, asks)
+		}
 	}
 }
 
@@ -192,6 +213,40 @@ func TestBakeoffGoesOn(t *testing.T) {
 	until(t, srv.URL+run, "is better than")
 	if _, page, _ := call(t, "GET", srv.URL+second, nil, nil); !strings.Contains(page, "It was cancelled.") {
 		t.Error("a run that was cancelled was taken up")
+	}
+}
+
+// TestNewRunIsInTheAddress: what is chosen for a new run is there when the page is loaded again, on the list of runs and on a run's page.
+func TestNewRunIsInTheAddress(t *testing.T) {
+	_, srv := start(t, nil)
+	run := raced(t, srv.URL, leases(20), two()...)
+	tab := webtest.Browser(t).Tab(t, 1280, "light")
+	defer tab.Close()
+	const state = `[...new FormData(document.querySelector(".new-run"))].filter(([, v]) => typeof v === "string").map((f) => f.join("=")).join(" ")`
+	for _, path := range []string{"/bakeoff", run} {
+		tab.Run(t, chromedp.Navigate(srv.URL+path), chromedp.WaitVisible(".new-run"))
+		var before, chosen, again, none string
+		tab.Run(t, chromedp.Evaluate(state, &before), chromedp.Click(`.new-run [data-check-all="false"]`), chromedp.Click(`.new-run input[value="`+webtest.Differs+`"]`),
+			chromedp.SendKeys("#limit", "12"), chromedp.SendKeys("#budget", "n"), chromedp.SendKeys("#metric", "e"), chromedp.Evaluate(state, &chosen))
+		if !strings.HasPrefix(chosen, "m="+webtest.Differs+" set=leases-20.json budget= metric=exact ") || !strings.HasSuffix(chosen, "limit=12") || chosen == before {
+			t.Fatalf("chosen: %q, before %q", chosen, before)
+		}
+		tab.Run(t, chromedp.Reload(), chromedp.WaitVisible(".new-run"), chromedp.Evaluate(state, &again))
+		if here := at(t, tab, path+"?"); again != chosen {
+			t.Errorf("at %s there is %q, not %q", here, again, chosen)
+		}
+		// Nothing that was ticked is no model, and not those that are ticked at first.
+		tab.Run(t, chromedp.Click(`.new-run [data-check-all="false"]`), chromedp.Reload(), chromedp.WaitVisible(".new-run"), chromedp.Evaluate(state, &none))
+		if none != strings.TrimPrefix(chosen, "m="+webtest.Differs+" ") {
+			t.Errorf("%s: without a model %q", path, none)
+		}
+	}
+	tab.Check(t, srv.URL)
+	// What the address says is the state of the form, and no more: nothing is offered that was not asked for, and nothing comes out of it.
+	_, page, _ := call(t, "GET", srv.URL+"/bakeoff?new=1&set=leases-20.json&m=%3Cb%3E&budget=x&limit=%3Cb%3E&mode=luck", nil, nil)
+	checkSafe(t, "/bakeoff", page)
+	if strings.Contains(text(t, page, "#main"), "Race ") || strings.Count(page, " checked") != 1 {
+		t.Errorf("%s", text(t, page, "#main"))
 	}
 }
 

@@ -102,6 +102,8 @@ func TestCorpus(t *testing.T) {
 	}
 	call(t, "POST", srv.URL+"/corpus/again", url.Values{}, nil)
 	until(t, srv.URL+"/corpus", "files updated")
+	_, page, _ = call(t, "GET", srv.URL+"/corpus", nil, nil)
+	asksFirst(t, page, "/corpus/remove", "This takes lease&lt;b&gt;.md with its 1 passage out of the corpus. It was sent here", "notes.txt with its 1 passage out of the corpus. The file itself", "cannot be undone")
 	call(t, "POST", srv.URL+"/corpus/remove", url.Values{"path": {filepath.ToSlash(filepath.Join(dir, "notes.txt"))}}, nil)
 	if _, page, _ = call(t, "GET", srv.URL+"/corpus?q=garage", nil, nil); !strings.Contains(page, "No passage has a word of that") {
 		t.Error("a file that was removed is found")
@@ -169,6 +171,8 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("%q: %d %s", c.name, status, text(t, body, ".failure"))
 		}
 	}
+	_, page, _ = call(t, "GET", srv.URL+to, nil, nil)
+	asksFirst(t, page, "/questions/remove", "This removes my &lt;b&gt; set.csv with its 3 questions, 2 of them labelled", "Runs over them stay", "cannot be undone")
 	call(t, "POST", srv.URL+"/questions/remove", name, nil)
 	if status, _, _ := call(t, "GET", srv.URL+to, nil, nil); status != 404 {
 		t.Errorf("a set that was removed: %d", status)

@@ -67,6 +67,7 @@ func (c *Config) show() ([]ui.Panel, *ui.Demo, error) {
 		return nil, nil, qa.Errorf(qa.Invalid, "a demonstration shows the models that are named; none is")
 	}
 	c.Bench, c.Samples, c.SampleSets = c.Bench.Only(c.Models, c.Demo.CorpusOnly), nil, nil
+	c.Models = c.Bench.Defaults() // as they are called there
 	shown, err := c.Demo.show()
 	return demoPanels, shown, err
 }

@@ -59,6 +59,8 @@ func TestModels(t *testing.T) {
 		t.Fatal(err)
 	}
 	revision := all[len(all)-1].Revision
+	_, page, _ = call(t, "GET", srv.URL+"/model?"+url.Values{"id": {"org/tiny"}, "revision": {revision}}.Encode(), nil, nil)
+	asksFirst(t, page, "/downloads/remove", "This removes this revision", "and frees", "org/tiny", "Runs and their answers stay")
 	if status, _, _ := call(t, "POST", srv.URL+"/downloads/remove", url.Values{"id": {"org/tiny"}, "revision": {revision}}, nil); status != http.StatusSeeOther {
 		t.Errorf("remove: %d", status)
 	}

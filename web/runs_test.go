@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -218,6 +219,99 @@ func TestJudging(t *testing.T) {
 	begin(t, srv.URL, strings.ReplaceAll(leases(20), "When does", "Until when does"), two()...)
 	if _, body, _ := call(t, "POST", srv.URL+run+"/judge", form, nil); !strings.Contains(text(t, body, ".failure"), "reads otherwise now") {
 		t.Errorf("another question: %q", text(t, body, ".failure"))
+	}
+}
+
+// TestJudgingOvertaken: whoever calls an answer right of whose question somebody has said something meanwhile is asked whose word is to
+// stand, in the words of the page for labelling.
+func TestJudgingOvertaken(t *testing.T) {
+	f, srv := start(t, nil)
+	const set = "leases-20.json"
+	run := raced(t, srv.URL, leases(20), two()...)
+	load := func() string {
+		_, page, _ := call(t, "GET", srv.URL+run+"/matrix", nil, nil)
+		return page
+	}
+	hidden := func(page, name string) (out []string) {
+		for _, m := range regexp.MustCompile(`name="`+name+`" value="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+			out = append(out, html.UnescapeString(m[1]))
+		}
+		return out
+	}
+	say := func(page, right, who string, more url.Values) (int, string) {
+		form := url.Values{"right": {right}, "mode": {"oracle"}, "state": {"show=failures"}, "who": {who}, "seen": hidden(page, "seen")}
+		for k, v := range more {
+			form[k] = v
+		}
+		status, body, head := call(t, "POST", srv.URL+run+"/judge", form, nil)
+		if status == http.StatusSeeOther && head.Get("Location") != run+"/matrix?show=failures#c"+strings.Replace(right, ".", "-", 1) {
+			t.Errorf("it leads to %s", head.Get("Location"))
+		}
+		return status, body
+	}
+	words := func(n int) (out []string) {
+		for _, j := range judged(t, f, set)[n:] {
+			out = append(out, j.Who+": "+j.Answer)
+		}
+		return out
+	}
+	ann, bob := load(), load()
+	if n := len(hidden(ann, "seen")); n != 20 {
+		t.Fatalf("the page says of %d questions what it shows of them", n)
+	}
+	cells := hidden(ann, "right")
+	if len(cells) < 3 {
+		t.Fatalf("only %q can be called right", cells)
+	}
+	conflict := func(right, who string) string {
+		t.Helper()
+		status, page := say(bob, right, who, nil)
+		if status != http.StatusConflict || !slices.Equal(hidden(page, "right"), []string{right}) {
+			t.Fatalf("%d %s", status, text(t, page, "#main"))
+		}
+		checkSafe(t, run, page)
+		return page
+	}
+	decide := func(page, right, keep string) {
+		t.Helper()
+		if status, body := say(page, right, "bob", url.Values{"keep": {keep}, "since": hidden(page, "since")}); status != http.StatusSeeOther {
+			t.Errorf("%s: %d %s", keep, status, text(t, body, "#main"))
+		}
+	}
+	for _, right := range cells[:3] {
+		if status, body := say(ann, right, "ann <b>", nil); status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", right, status, text(t, body, "#main"))
+		}
+	}
+	page := conflict(cells[0], "bob")
+	if got := text(t, page, ".choosing"); !strings.HasPrefix(got, "Somebody labelled this question while you were at it ann <b> said “1 April 2024” You say “1 April 2024” Keep theirs Use mine Both are right Yours is not saved") {
+		t.Errorf("%q", got)
+	}
+	if got := text(t, conflict(cells[0], "ann <b>"), ".choosing"); !strings.HasPrefix(got, "You have labelled this question meanwhile, on another page You said there “1 April 2024”") {
+		t.Errorf("%q", got)
+	}
+	before := words(0)
+	decide(page, cells[0], "theirs")
+	if got := words(0); !slices.Equal(got, before) || len(got) != 3 {
+		t.Errorf("theirs: %q, before %q", got, before)
+	}
+	decide(conflict(cells[1], "bob"), cells[1], "both")
+	if got := words(3); !slices.Equal(got, []string{"bob: 1 April 2024"}) {
+		t.Errorf("both: %q", got)
+	}
+	page = conflict(cells[2], "bob")
+	decide(page, cells[2], "mine")
+	if got := words(0); !slices.Equal(got, []string{"ann <b>: 1 April 2024", "ann <b>: 1 April 2024", "bob: 1 April 2024", "bob: 1 April 2024"}) {
+		t.Errorf("mine: %q", got)
+	}
+	if status, body := say(page, cells[2], "bob", url.Values{"keep": {"mine"}, "since": hidden(page, "since")}); status != http.StatusConflict {
+		t.Errorf("twice: %d %s", status, text(t, body, "#main"))
+	}
+	if status, body := say(load(), cells[2], "carol", nil); status != http.StatusSeeOther {
+		t.Errorf("who has seen it: %d %s", status, text(t, body, "#main"))
+	}
+	if status, body := say(page, cells[2], "bob", url.Values{"seen": {strings.TrimSuffix(cells[2], ".1") + ".x"}}); status != http.StatusUnprocessableEntity && status != http.StatusBadRequest {
+		t.Errorf("no number: %d %s", status, text(t, body, "#main"))
 	}
 }
 

@@ -111,7 +111,7 @@ func (s *Server) Pool() *workbench.Pool { return s.env.Pool }
 // Warm opens models so that the first question need not wait. What cannot be opened says so when it is asked.
 func (s *Server) Warm(ctx context.Context, models []workbench.Model) {
 	for _, m := range models {
-		if _, release, err := s.env.Pool.Use(ctx, m, workbench.Params{}); err == nil {
+		if _, release, err := s.env.Pool.Use(ctx, s.env.Bench.ShownModel(m), workbench.Params{}); err == nil {
 			release()
 		}
 	}

@@ -182,36 +182,39 @@ func (s *LabelSession) LabelPlaces(ctx context.Context, item, answer string, pas
 	if err != nil {
 		return nil, 0, err
 	}
-	add := func(p LabelPassage) {
+	docs := map[string]qa.Document{}
+	add := func(p LabelPassage, marks []qa.Mark) {
 		for _, r := range questions.Places(p.Text, answer) {
 			if total++; len(places) < most {
 				found := p
 				found.Start, found.Text = p.Start+r.Start, r.Of(p.Text)
+				if p.Document != "" {
+					found.place(marks, found.Start)
+				}
 				places = append(places, found)
 			}
 		}
 	}
 	for _, p := range passages {
-		add(p)
+		if _, read := docs[p.Document]; !read && p.Document != "" {
+			if docs[p.Document], err = s.p.Index.Document(ctx, qa.DocumentID(p.Document)); err != nil {
+				return nil, 0, err
+			}
+		}
+		add(p, docs[p.Document].Marks)
 	}
 	if total > 0 {
 		return places, total, nil
 	}
 	if q.Context >= 0 {
-		add(LabelPassage{Text: v.set.Contexts[q.Context].Text})
+		add(LabelPassage{Text: v.set.Contexts[q.Context].Text}, nil)
 		return places, total, nil
 	}
-	seen := map[string]bool{}
 	for _, p := range passages {
-		if seen[p.Document] {
-			continue
+		if d, left := docs[p.Document]; left {
+			add(LabelPassage{Document: p.Document, Text: d.Text, Title: d.Title}, d.Marks)
+			delete(docs, p.Document)
 		}
-		seen[p.Document] = true
-		d, err := s.p.Index.Document(ctx, qa.DocumentID(p.Document))
-		if err != nil {
-			return nil, 0, err
-		}
-		add(LabelPassage{Document: p.Document, Text: d.Text, Title: d.Title})
 	}
 	return places, total, nil
 }

@@ -20,8 +20,10 @@ type LabelPassage struct {
 	Start    int    `json:"start"` // byte
 	Text     string `json:"text"`
 	Title    string `json:"title,omitempty"`
-	Page     string `json:"page,omitempty"`
-	Heading  string `json:"heading,omitempty"`
+	// Page and Heading are those under which what it is shown for stands, a right answer or the words of the question: a passage may
+	// reach over many. Where nothing of that stands in it they are those where it begins.
+	Page    string `json:"page,omitempty"`
+	Heading string `json:"heading,omitempty"`
 }
 
 // End is the byte after it.
@@ -48,34 +50,44 @@ func (a *asker) hits(ctx context.Context, q *questions.Item, most int) ([]qa.Hit
 		text := a.v.set.Contexts[q.Context].Text
 		return []qa.Hit{{Passage: qa.Passage{Range: qa.Range{End: len(text)}, Text: text}}}, nil
 	}
-	doc, err := a.document(ctx, a.v.document(q))
-	if err != nil {
-		return nil, err
-	}
-	if doc == "" {
-		return a.p.Retriever().Retrieve(ctx, qa.Question{Text: q.Text}, most)
-	}
-	found, err := a.p.Index.Search(ctx, index.Query{Text: q.Text, K: most, Documents: literal.Replace(string(doc))})
+	found, err := a.found(ctx, q, index.Query{Text: q.Text, K: most})
 	if err != nil {
 		return nil, err
 	}
 	var hits []qa.Hit
 	for i := range found {
-		if found[i].Passage.Doc == doc { // a name may be the end of another's path
-			hits = append(hits, found[i].Hit)
-		}
+		hits = append(hits, found[i].Hit)
 	}
-	if len(hits) > 0 {
-		return hits, nil
+	return hits, nil
+}
+
+// found is what a search gives for a question without a context, in the document that it names if it names one. Where that has no word
+// of the question, it gives the passages that are closest.
+func (a *asker) found(ctx context.Context, q *questions.Item, search index.Query) ([]index.Found, error) {
+	doc, err := a.document(ctx, a.v.document(q))
+	if err != nil {
+		return nil, err
+	}
+	if doc == "" {
+		return a.p.Index.Search(ctx, search)
+	}
+	search.Documents = literal.Replace(string(doc))
+	found, err := a.p.Index.Search(ctx, search)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(f index.Found) bool { return f.Passage.Doc != doc }) // a name may be the end of another's path
+	if len(found) > 0 {
+		return found, nil
 	}
 	all, err := a.p.Index.Passages(ctx, doc)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range closest(q.Text, all, most) {
-		hits = append(hits, qa.Hit{Passage: p})
+	for _, p := range closest(q.Text, all, search.K) {
+		found = append(found, index.Found{Hit: qa.Hit{Passage: p}})
 	}
-	return hits, nil
+	return found, nil
 }
 
 // literal takes their meaning from the signs of patterns.
@@ -102,14 +114,18 @@ func (a *asker) document(ctx context.Context, name string) (qa.DocumentID, error
 // is cut; of its parts those are shown that hold what models answered, and those that share the most words with the question.
 func (a *asker) shown(ctx context.Context, q *questions.Item, most int, answers []qa.Range) (out []LabelPassage, more bool, err error) {
 	if q.Context < 0 {
-		hits, err := a.hits(ctx, q, most+1)
+		found, err := a.found(ctx, q, index.Query{Text: q.Text, K: most + 1, Snippets: true})
 		if err != nil {
 			return nil, false, err
 		}
-		for _, h := range hits[:min(most, len(hits))] {
-			out = append(out, labelPassage(h.Passage))
+		for _, f := range found[:min(most, len(found))] {
+			p := labelPassage(f.Placed())
+			if err := a.placeByAnswer(ctx, q, &p); err != nil {
+				return nil, false, err
+			}
+			out = append(out, p)
 		}
-		return out, len(hits) > most, nil
+		return out, len(found) > most, nil
 	}
 	c := &a.v.set.Contexts[q.Context]
 	if len(c.Text) <= wholeContext {
@@ -128,6 +144,26 @@ func (a *asker) shown(ctx context.Context, q *questions.Item, most int, answers 
 		out = append(out, labelPassage(p))
 	}
 	return out, len(chosen) < len(all), nil
+}
+
+// placeByAnswer has a passage in which a right answer of its question stands name the page and the heading of that.
+func (a *asker) placeByAnswer(ctx context.Context, q *questions.Item, p *LabelPassage) error {
+	for _, l := range q.Answers {
+		if q.Document != p.Document || l.Start < p.Start || l.Start+len(l.Text) > p.End() {
+			continue
+		}
+		d, err := a.p.Index.Document(ctx, qa.DocumentID(p.Document))
+		if err == nil {
+			p.place(d.Marks, l.Start)
+		}
+		return err
+	}
+	return nil
+}
+
+// place notes the page and the heading at a byte of the document.
+func (p *LabelPassage) place(marks []qa.Mark, at int) {
+	p.Page, p.Heading = qa.Label(marks, qa.MarkPage, at), qa.Label(marks, qa.MarkHeading, at)
 }
 
 func (a *asker) title(c *questions.Context) string {

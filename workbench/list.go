@@ -100,7 +100,7 @@ func (w *Workbench) List(ctx context.Context) ([]Entry, []string, error) {
 // damaged there.
 func (w *Workbench) All(precision string) (models []Model, warnings []string, err error) {
 	if w.only != nil {
-		models, err = w.FindAll(w.only, precision)
+		models, err = w.FindAll(w.Defaults(), precision)
 		return models, nil, err
 	}
 	cached, warnings, err := w.allCached()
@@ -124,8 +124,11 @@ func (w *Workbench) Describe(ctx context.Context, m Model) (Details, error) {
 }
 
 func (w *Workbench) describe(ctx context.Context, m Model, thorough bool) (Details, error) {
-	d := Details{Entry: Entry{ID: m.ID, Revision: m.Revision, Builtin: m.Builtin}, Contestant: m.Contestant(), Directory: m.Dir,
+	d := Details{Entry: Entry{ID: m.shownID(), Revision: m.Revision, Builtin: m.Builtin}, Contestant: m.Contestant(), Directory: m.Dir,
 		Precisions: []string{}, Languages: []string{}, Datasets: []string{}, Results: []hub.CardResult{}, Files: []File{}, Warnings: []string{}}
+	if w.only != nil {
+		d.Directory = ""
+	}
 	var err error
 	if d.Files, err = files(m.FS); err == nil && thorough {
 		d.Origin, err = w.trace(ctx, m, d.Files)

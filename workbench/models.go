@@ -22,11 +22,13 @@ type Model struct {
 	FS        fs.FS
 	Snapshot  *hub.Snapshot // where it lies in the Hugging Face cache; nil when it lies elsewhere
 	Settings  Settings
+
+	shown string // what people are shown instead of ID; empty: ID
 }
 
 // Contestant is the full name: id@revision:precision.
 func (m Model) Contestant() string {
-	s := m.ID
+	s := m.shownID()
 	if m.Revision != "" {
 		s += "@" + m.Revision
 	}
@@ -38,9 +40,13 @@ const DefaultPrecision = "fp32"
 
 // Find resolves a name to a model that is on this machine. The precision in the name wins over the given one.
 func (w *Workbench) Find(name, precision string) (Model, error) {
-	if err := w.known(name); err != nil {
-		return Model{}, err
+	if w.only != nil {
+		return w.findShown(name, precision)
 	}
+	return w.find(name, precision)
+}
+
+func (w *Workbench) find(name, precision string) (Model, error) {
 	ref, err := hub.ParseRef(name)
 	if err != nil {
 		return Model{}, qa.Errorf(qa.Invalid, "%w", err)
@@ -131,6 +137,9 @@ func firstOf(list ...string) string {
 // FindShared is Find for names that come from other people, over a network maybe: of the directories of this machine it finds only those
 // that are allowed, by the name that they were allowed under, so that nobody learns what else lies here.
 func (w *Workbench) FindShared(name, precision string, allowed []string) (Model, error) {
+	if w.only != nil { // their names are no paths
+		return w.findShown(name, precision)
+	}
 	ref, err := hub.ParseRef(name)
 	if err != nil {
 		return Model{}, qa.Errorf(qa.Invalid, "%w", err)

@@ -39,7 +39,7 @@ type Workbench struct {
 	// FreeMemory is how many bytes a model may take on this machine, 0 when that is not known.
 	FreeMemory func() int64
 
-	only       []string // names of the models that are shown; nil: all
-	corpusOnly bool     // no text is asked but the project's
+	only       []shownModel // nil: all models
+	corpusOnly bool         // no text is asked but the project's
 	open       openProjects
 }

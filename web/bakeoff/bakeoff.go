@@ -37,7 +37,7 @@ type form struct {
 	Models    []ui.Choosable
 	Sets      []set
 	HasCorpus bool
-	Chosen    url.Values // what was sent; empty at first
+	Chosen    url.Values // what was sent, or what the address has of a form that was changed; nil at first
 	Preset    url.Values // the sets and models that the address chooses
 	Err       error
 }
@@ -120,6 +120,14 @@ func (f form) preset(v url.Values) url.Values {
 	return out
 }
 
+// choose takes from an address what it says of the form.
+func (f *form) choose(v url.Values) {
+	f.Preset = f.preset(v)
+	if v.Has("new") && f.Chosen == nil {
+		f.Chosen = v
+	}
+}
+
 // index lists the runs.
 func (p panel) index(w http.ResponseWriter, r *http.Request) {
 	p.writeIndex(w, r, http.StatusOK, nil, nil)
@@ -128,7 +136,7 @@ func (p panel) index(w http.ResponseWriter, r *http.Request) {
 func (p panel) writeIndex(w http.ResponseWriter, r *http.Request, status int, chosen url.Values, failed error) {
 	v := p.view(r.Context(), "Bake-off")
 	v.Form.Chosen, v.Form.Err = chosen, failed
-	v.Form.Preset = v.Form.preset(r.URL.Query())
+	v.Form.choose(r.URL.Query())
 	project, err := p.Project(r.Context(), false)
 	if err == nil && project != nil {
 		v.Runs, err = project.Store.Runs(r.Context())

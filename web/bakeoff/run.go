@@ -97,6 +97,7 @@ func (p panel) run(w http.ResponseWriter, r *http.Request) {
 	}
 	v := p.view(r.Context(), "Bake-off "+x.Info.ID)
 	v.Run = x
+	v.Form.choose(r.URL.Query())
 	ui.Write(w, r, http.StatusOK, page(v))
 }
 

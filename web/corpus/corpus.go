@@ -3,6 +3,8 @@ package corpus
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"slices"
@@ -37,6 +39,25 @@ type view struct {
 type file struct {
 	index.FileState
 	Shown string // of its path
+}
+
+// removing names what asks about removing it on the page, which is written anew while others are read.
+func (f file) removing() string {
+	sum := sha256.Sum256([]byte(f.Path))
+	return "remove-" + hex.EncodeToString(sum[:6])
+}
+
+// lost says what goes with it.
+func (f file) lost() string {
+	out := "This takes " + ui.Visible(f.Shown)
+	if f.Passages > 0 {
+		out += " with its " + ui.Plural(f.Passages, "passage")
+	}
+	out += " out of the corpus. "
+	if f.Shown != f.Path {
+		return out + "It was sent here, so that the copy of it goes as well. Questions and labels stay. It cannot be undone."
+	}
+	return out + "The file itself, questions and labels stay."
 }
 
 // found is a passage that a search found.

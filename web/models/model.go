@@ -196,7 +196,7 @@ func goes(plan hub.Removal) string {
 	if plan.Whole {
 		rest = "It is the only one here, so that the model's whole folder goes."
 	}
-	return fmt.Sprintf("Removing deletes %s, and frees %s. %s", out, ui.Size(plan.Bytes), rest)
+	return fmt.Sprintf("This removes %s, and frees %s. %s", out, ui.Size(plan.Bytes), rest)
 }
 
 // levels are how checks come out: a sign, and a word for it.

@@ -73,7 +73,7 @@ func modelStates() []ui.State {
 		Results: []hub.CardResult{{Dataset: "squad_v2", Metric: "F1", Value: 82.9}}, Files: []workbench.File{{Name: "config.json", SizeBytes: 571}, {Name: "model.safetensors", SizeBytes: 496_000_000}}}
 	half := d
 	half.Entry.Runnable, half.Reason, half.Abstains, half.AbstainsWhy = false, "model.safetensors ends after 12 of 498 MB; go on with its download", hub.AbstainsNo, "set by hand"
-	const goes = "Removing deletes this revision, known as main, and frees 499 MB. Files that other revisions use stay."
+	const goes = "This removes this revision, known as main, and frees 499 MB. Files that other revisions use stay."
 	var all []ui.State
 	for _, s := range []struct {
 		name string

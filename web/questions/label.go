@@ -284,7 +284,7 @@ func (p panel) judge(w http.ResponseWriter, r *http.Request) {
 		p.typed(w, r, s, q, form.Get("typed"), seen, fail)
 		return
 	}
-	if form.Get("keep") == keepTheirs {
+	if form.Get("keep") == ui.KeepTheirs {
 		p.after(w, r, s, q, "Kept as it was.")
 		return
 	}

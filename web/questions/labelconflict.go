@@ -13,13 +13,6 @@ import (
 	"github.com/tryall/tryall/workbench"
 )
 
-// What is to stand where two have judged the same question, as the form sends it.
-const (
-	keepTheirs = "theirs"
-	useMine    = "mine" // what was said meanwhile is taken back
-	keepBoth   = "both"
-)
-
 // conflict is a question that was judged while somebody else looked at it.
 type conflict struct {
 	Theirs *store.Judgement // nil: what was there was taken back
@@ -34,7 +27,7 @@ func seenOf(form url.Values) (*store.Seen, error) {
 	}
 	last, err := strconv.ParseInt(form.Get("seen"), 10, 64)
 	since := last
-	if err == nil && form.Get("keep") == useMine {
+	if err == nil && form.Get("keep") == ui.UseMine {
 		since, err = strconv.ParseInt(form.Get("since"), 10, 64)
 	}
 	if err != nil || last < 0 {
@@ -66,7 +59,7 @@ func (p panel) save(w http.ResponseWriter, r *http.Request, s *workbench.LabelSe
 			if overtaken.By != nil {
 				v.Seen = overtaken.By.ID
 			}
-			v.Say = v.Conflict.title(v.who())
+			v.Say = v.Conflict.asks(v.who()).Title()
 		})
 	case err != nil:
 		p.writeLabel(w, r, q, func(v *labelView) { v.Err = err })
@@ -81,57 +74,11 @@ func (c *conflict) mine() string {
 	return string(raw)
 }
 
-func (c *conflict) title(who string) string {
-	switch {
-	case c.Theirs == nil:
-		return "What was said of this question was taken back while you were at it"
-	case c.Theirs.Who == who:
-		return "You have labelled this question meanwhile, on another page"
+// asks is what the page asks; who labels on it.
+func (c *conflict) asks(who string) ui.Conflict {
+	out := ui.Conflict{Mine: ui.Said{Who: who, Answer: c.Mine.Text, Skipped: c.Mine.Kind == store.Skipped}}
+	if j := c.Theirs; j != nil {
+		out.Theirs = &ui.Said{Who: j.Who, Answer: j.Answer, Skipped: j.Kind == store.Skipped}
 	}
-	return "Somebody labelled this question while you were at it"
-}
-
-// whose names whoever was first.
-func (c *conflict) whose(who string) string {
-	switch {
-	case c.Theirs == nil:
-		return "It says now"
-	case c.Theirs.Who == who:
-		return "You said there"
-	case c.Theirs.Who == "":
-		return "They said"
-	}
-	return ui.Visible(ui.Shorten(c.Theirs.Who, 80)) + " said"
-}
-
-func (c *conflict) keepWords(who string) string {
-	switch {
-	case c.Theirs == nil:
-		return "Leave it open"
-	case c.Theirs.Who == who:
-		return "Keep the first"
-	}
-	return "Keep theirs"
-}
-
-func (c *conflict) theirWords() string {
-	if c.Theirs == nil {
-		return "nothing"
-	}
-	return verdictWords(c.Theirs.Kind, c.Theirs.Answer)
-}
-
-// bothFit says whether two answers can be right beside each other.
-func (c *conflict) bothFit() bool {
-	return c.Theirs != nil && c.Theirs.Kind == store.Answered && c.Mine.Kind == store.Answered
-}
-
-func verdictWords(kind store.Kind, answer string) string {
-	switch kind {
-	case store.NoAnswer:
-		return "there is no answer"
-	case store.Skipped:
-		return "skip it"
-	}
-	return "“" + ui.Visible(ui.Shorten(answer, 160)) + "”"
+	return out
 }

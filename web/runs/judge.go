@@ -2,6 +2,7 @@ package runs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,7 +18,7 @@ import (
 // how says in a judgement that it was made here.
 const how = "matrix"
 
-// judgedOf are the answers to questions that somebody has called right here and that stand, by set and item.
+// judgedOf is what somebody has said of questions and what stands, by set and item, in its order.
 func judgedOf(ctx context.Context, f *found, rows []*gridRow) (map[string][]store.Judgement, error) {
 	out := map[string][]store.Judgement{}
 	sets := map[string]bool{}
@@ -35,7 +36,7 @@ func judgedOf(ctx context.Context, f *found, rows []*gridRow) (map[string][]stor
 			return nil, err
 		}
 		for _, j := range all {
-			if j.Undone.IsZero() && j.Kind == store.Answered {
+			if j.Undone.IsZero() {
 				key := judgedKey(set, j.Item)
 				out[key] = append(out[key], j)
 			}
@@ -46,9 +47,23 @@ func judgedOf(ctx context.Context, f *found, rows []*gridRow) (map[string][]stor
 
 func judgedKey(set, item string) string { return set + "\x00" + item }
 
-// judgements are those of a question.
-func (v *matrixView) judgements(r *gridRow) []store.Judgement {
-	return v.Judged[judgedKey(r.origin.Set, r.origin.Item)]
+// judgements are the answers to a question that somebody has called right.
+func (v *matrixView) judgements(r *gridRow) (out []store.Judgement) {
+	for _, j := range v.Judged[judgedKey(r.origin.Set, r.origin.Item)] {
+		if j.Kind == store.Answered {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
+// seen names a question and the last that was said of it and stands, 0 where nothing is, as the form sends it.
+func (v *matrixView) seen(r *gridRow) string {
+	last := int64(0)
+	if all := v.Judged[judgedKey(r.origin.Set, r.origin.Item)]; len(all) > 0 {
+		last = all[len(all)-1].ID
+	}
+	return fmt.Sprintf("%d.%d", r.example, last)
 }
 
 // may says whether an answer can be called right too: it is one, it is not right yet, and the question is of a set of the project.
@@ -79,6 +94,12 @@ func (p panel) judge(w http.ResponseWriter, r *http.Request) {
 			to, err = p.rightToo(r, f, form)
 		}
 	}
+	var c *conflict
+	if errors.As(err, &c) {
+		c.screen, c.form = f.screen, form
+		ui.Write(w, r, http.StatusConflict, conflictPage(c))
+		return
+	}
 	if err != nil {
 		p.refuse(w, r, "That could not be kept", err)
 		return
@@ -97,6 +118,9 @@ func (p panel) rightToo(r *http.Request, f *found, form url.Values) (string, err
 	if row.origin.Set == "" {
 		return "", errFiles
 	}
+	if form.Get("keep") == ui.KeepTheirs {
+		return cellID(row, k), nil
+	}
 	if cell.text == "" || cell.err != "" {
 		return "", qa.Errorf(qa.Invalid, "there is no answer that could be right")
 	}
@@ -109,10 +133,19 @@ func (p panel) rightToo(r *http.Request, f *found, form url.Values) (string, err
 	}
 	j := store.Judgement{Kind: store.Answered, Answer: cell.text, Start: onlyPlace(passage, cell.text),
 		Origin: questions.Origin{Who: strings.TrimSpace(form.Get("who")), How: how + " of run " + f.Run.ID}}
-	if _, err := f.project.Store.Judge(r.Context(), row.origin.Set, row.origin.Item, j); err != nil {
+	seen, err := seenOf(form, row)
+	if err != nil {
 		return "", err
 	}
-	return cellID(row, k), nil
+	if seen == nil {
+		_, err = f.project.Store.Judge(r.Context(), row.origin.Set, row.origin.Item, j)
+	} else {
+		_, err = f.project.Store.JudgeSeen(r.Context(), row.origin.Set, row.origin.Item, j, *seen)
+	}
+	if o := (*store.Overtaken)(nil); errors.As(err, &o) {
+		return "", &conflict{Overtaken: o, row: row, mine: j, since: seen.Since}
+	}
+	return cellID(row, k), err
 }
 
 // onlyPlace is where an answer stands in a text, -1 where it stands in several places or in none.

@@ -2,6 +2,7 @@ package runs
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -34,6 +35,11 @@ func states() []ui.State {
 			}})
 		}
 	}
+	all = append(all, ui.State{Name: "matrix-overtaken", Body: func(f ui.Frame) ui.Body {
+		c := overtakenState()
+		c.Frame, c.Wide = f, true
+		return conflictPage(c)
+	}})
 	for _, name := range []string{"empty", "busy", "failed", "refused", "full"} {
 		if v, ok := rep[name]; ok {
 			all = append(all, ui.State{Name: "report-" + name, Body: func(f ui.Frame) ui.Body {
@@ -174,6 +180,12 @@ func matrixStates() map[string]matrixView {
 	failed.Err = qa.Errorf(qa.Invalid, "read what run 20260314-a1b2 has of tryall/minilm-l6-squad2, question 12: it is cut off")
 	return map[string]matrixView{"empty": view(store.Finished, &grid{}, matrixQuery{}), "busy": view(store.Running, stateGrid("leases.csv"), matrixQuery{}), "failed": failed,
 		"nothing": view(store.Finished, stateGrid("leases.csv"), matrixQuery{Text: "pension"}), "files": files, "full": full}
+}
+
+func overtakenState() *conflict {
+	row := &stateGrid("leases.csv").rows[1]
+	return &conflict{screen: stateScreen("matrix", store.Finished), row: row, form: url.Values{}, mine: store.Judgement{Kind: store.Answered, Answer: "one month's rent", Origin: questions.Origin{Who: "Ann"}},
+		Overtaken: &store.Overtaken{Item: row.id, By: &store.Judgement{ID: 8, Kind: store.NoAnswer, Origin: questions.Origin{Who: "Bob Example"}}}}
 }
 
 func reportStates() map[string]reportView {
