@@ -20,8 +20,8 @@ type Snapshot struct {
 	Dir      string // holds config.json and the others
 }
 
-// FS is the snapshot's folder. Its files are *os.File, so that they can be mapped.
-func (s Snapshot) FS() fs.FS { return os.DirFS(s.Dir) }
+// FS is the snapshot's folder, as DirFS gives it.
+func (s Snapshot) FS() fs.FS { return DirFS(s.Dir) }
 
 // Find looks a model up, as huggingface_hub does: a full commit is taken as it is, another revision
 // (empty = main) is read from refs/. Besides, seven or more digits that begin just one commit on

@@ -118,7 +118,7 @@ func openDir(ref hub.Ref) (Model, error) {
 	case !info.IsDir():
 		return Model{}, qa.Errorf(qa.Invalid, "model %s is a file; name the directory that holds config.json", ref.Name())
 	}
-	m := Model{ID: ref.Name(), Dir: ref.Dir, FS: os.DirFS(ref.Dir)}
+	m := Model{ID: ref.Name(), Dir: ref.Dir, FS: hub.DirFS(ref.Dir)}
 	if _, err := fs.Stat(m.FS, "config.json"); err != nil {
 		return Model{}, qa.Errorf(qa.NotFound, "model %s: the directory holds no config.json, so it is no model repository", ref.Name())
 	}

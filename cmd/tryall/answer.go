@@ -157,8 +157,16 @@ func summaryLine(r *workbench.Result) string {
 	if r.WindowCount != 1 {
 		windows = fmt.Sprintf("%d windows", r.WindowCount)
 	}
-	parts = append(parts, windows, milliseconds(float64(r.TookMS)), visible(r.Model))
+	parts = append(parts, windows, milliseconds(float64(r.TookMS)), visible(r.Model)+inPrecision(r.Precision))
 	return strings.Join(parts, " · ")
+}
+
+// inPrecision is what a precision adds to the name of a model: nothing if it is the usual one.
+func inPrecision(p string) string {
+	if p == "" || p == workbench.DefaultPrecision {
+		return ""
+	}
+	return ":" + p
 }
 
 // number prints a score with the digits that can be read off it: two decimals, or two digits when it is small.

@@ -51,11 +51,15 @@ func (c *quantizeCmd) Run(ctx context.Context, a *app) error {
 		precision = nn.INT8.String()
 	}
 	w := a.workbench(c.engineFlags)
-	models, err := a.bring(ctx, w, []string{c.Model}, nn.FP32.String())
+	models, err := a.bring(ctx, w, []string{c.Model}, precision)
 	if err != nil {
 		return err
 	}
 	m := models[0]
+	if precision = m.Precision; precision == nn.FP32.String() { // the name's, if it has one
+		return usagef("%s: fp32 costs nothing; name fp16, bf16 or int8", m.Name)
+	}
+	m.Precision = nn.FP32.String() // what it is held against
 	batch, err := c.batch(ctx, w, m)
 	if err != nil {
 		return err

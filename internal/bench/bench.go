@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"time"
 
@@ -157,12 +158,13 @@ func peak(pool *nn.Pool, p nn.Precision) float64 {
 	kind := map[nn.Precision]kernel.Kind{nn.BF16: kernel.BF16, nn.INT8: kernel.I8}[p] // else that of float32
 	e := pool.Exec()
 	defer e.Release()
+	processors := min(pool.Threads(), runtime.GOMAXPROCS(0)) // more threads than that take longer and no more comes out
 	best := 0.0
 	for range 20 {
 		const rounds, calls = 20000, 20 // a call takes some hundred microseconds at most
 		flops := make([]int, pool.Threads())
 		start := time.Now()
-		e.For(calls*pool.Threads(), func(_, worker int) { flops[worker] += kernel.Peak(kind, rounds) })
+		e.For(calls*processors, func(_, worker int) { flops[worker] += kernel.Peak(kind, rounds) })
 		total := 0
 		for _, f := range flops {
 			total += f

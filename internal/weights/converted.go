@@ -66,18 +66,18 @@ func OpenConverted(file, key string) (*Converted, error) {
 
 // mapConverted maps a file of converted weights and finds its sections.
 func mapConverted(file string) (_ *Converted, err error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := os.Stat(file) // before Open, which would wait on a named pipe
 	if err != nil {
 		return nil, err
 	}
 	if size := info.Size(); !info.Mode().IsRegular() || size < preamble || size > math.MaxInt {
 		return nil, fmt.Errorf("%s is damaged: %d bytes", file, size)
 	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
 	c := &Converted{sections: map[string]section{}}
 	if c.m, err = mmap.MapRegion(f, int(info.Size()), mmap.RDONLY, 0, 0); err != nil {
 		return nil, fmt.Errorf("map %s: %w", file, err)
