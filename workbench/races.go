@@ -156,6 +156,7 @@ func (r *Races) begin(ctx context.Context, p *Project, run string, plan Plan) (s
 		close(x.turn)
 	}
 	r.work.Go(func() {
+		defer r.end(x) // whoever waits for the end finds the run held by nobody
 		defer release()
 		defer cancel()
 		r.run(own, x, p, plan, models, m)
@@ -165,7 +166,6 @@ func (r *Races) begin(ctx context.Context, p *Project, run string, plan Plan) (s
 
 // run waits for its turn and races.
 func (r *Races) run(ctx context.Context, x *race, p *Project, plan Plan, models []Model, m *Material) {
-	defer r.end(x)
 	select {
 	case <-x.turn:
 	case <-ctx.Done():
