@@ -19,8 +19,8 @@ func processor() int {
 // elsewhere chooses a processor for the calling thread: the one that it runs on, unless that is taken and another is not.
 // move goes there, and may be nil.
 //
-// Kernels that save power put a thread that wakes beside the one that woke it, and part the two only after many milliseconds
-// in which each has half of a processor.
+// Some kernels (one of a virtual machine, as it was seen) put a thread that wakes beside the one that woke it, and part the two
+// only after many milliseconds in which each has half of a processor.
 func elsewhere(taken []int) (at int, move func()) {
 	at = processor()
 	var allowed unix.CPUSet
