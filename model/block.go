@@ -34,7 +34,7 @@ func (l *block) apply(e *nn.Exec, bounds []int, x nn.Matrix, add biases, started
 	d := x.Cols
 	y := e.Matrix(x.Rows, d)
 	l.attend(e, bounds, x, y, add, started)
-	if l.act.plain == nil && (l.up.Narrow() || e.Shares(x.Rows)) {
+	if l.act.plain == nil && l.up.ByRows(e, x.Rows) {
 		ahead := next != nil && next.halves(d)
 		var qkv *nn.Halves
 		if ahead {

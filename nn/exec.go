@@ -74,10 +74,6 @@ func (e *Exec) rows(n int, f func(i int)) {
 	})
 }
 
-// Shares tells whether a thread's share of n rows is worth reading all weights of float32 for. Where it is not, each thread
-// takes its share of the weights for all rows.
-func (e *Exec) Shares(n int) bool { return n >= 96*e.Threads() }
-
 // Chunks runs f for all of n rows, some at a time: as many times as there are threads, or a multiple of it. Each time reads
 // all weights of a layer, which lie in a far cache or in memory, so that chunks should be large. f may use ApplyInline and
 // Borrow.

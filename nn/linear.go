@@ -72,7 +72,7 @@ func (l *Linear) Apply(e *Exec, x, y Matrix, act Activation) {
 	if x.Rows == 0 {
 		return
 	}
-	if l.Narrow() || e.Shares(x.Rows) {
+	if l.ByRows(e, x.Rows) {
 		e.Chunks(x.Rows, func(r0, r1 int) { l.ApplyInline(x.Slice(r0, r1), y.Slice(r0, r1), act) })
 		return
 	}
@@ -104,6 +104,10 @@ func (l *Linear) convert(x Matrix) (*kernel.Rows, func()) {
 }
 
 var narrowed = sync.Pool{New: func() any { return new(kernel.Rows) }}
+
+// ByRows tells whether threads should share out so many rows, each reading all weights. Narrow weights are soon read; those of
+// float32 only pay for many rows, and of few each thread takes its share of the weights for all of them.
+func (l *Linear) ByRows(e *Exec, rows int) bool { return l.Narrow() || rows >= 96*e.Threads() }
 
 // Narrow tells whether the layer converts its input.
 func (l *Linear) Narrow() bool { return l.kind == kernel.BF16 || l.kind == kernel.I8 }

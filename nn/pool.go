@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,7 +32,7 @@ type Pool struct {
 	jobs  []*job          // with items left, maybe
 	turn  int             // job to help next
 	wake  *sync.Cond      // parked workers
-	at    []int           // processors where callers woke workers, [0], and workers woke up; -1: parked
+	at    []int           // processors where callers woke workers, [0], and workers woke up; -1: not yet, or parked
 }
 
 // NewPool starts a pool. threads below 1 means as many as the Go runtime uses, which honours CPU limits.
@@ -39,7 +40,7 @@ func NewPool(threads int) *Pool {
 	if threads < 1 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{threads: threads, at: make([]int, threads)}
+	p := &Pool{threads: threads, at: slices.Repeat([]int{-1}, threads)}
 	p.wake = sync.NewCond(&p.mu)
 	for i := 1; i < threads; i++ {
 		p.workers.Go(func() { p.work(i) })

@@ -102,9 +102,6 @@ func (p *Packed) panelFor(n int) int {
 // Panels is the number of panels, the unit in which products can be split along columns.
 func (p *Packed) Panels() int { return (p.N + p.panel - 1) / p.panel }
 
-// PanelWidth is the number of columns of all panels but the last.
-func (p *Packed) PanelWidth() int { return p.panel }
-
 // Bytes is the memory that the matrix holds.
 func (p *Packed) Bytes() int { return 4 * (len(p.data) + len(p.add) + len(p.scale) + len(p.sum)) }
 

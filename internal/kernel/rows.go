@@ -145,14 +145,14 @@ func Multiply(c []float32, ldc int, a *Rows, r0, r1 int, b *Packed, p0, p1 int, 
 		var cols int
 		n, cols = b.run(p, p1, fewWords)
 		at := p * b.panel
-		if act == None {
-			m.columns(c[at:], ldc, a, r0, r1, b, p, n, cols)
-			continue
-		}
-		for r := r0; r < r1; r += nearRows {
-			end := min(r+nearRows, r1)
+		for r, end := r0, 0; r < r1; r = end {
+			if end = r1; act != None {
+				end = min(r+nearRows, r1)
+			}
 			m.columns(c[(r-r0)*ldc+at:], ldc, a, r, end, b, p, n, cols)
-			current.activate(c[(r-r0)*ldc+at:], ldc, end-r, cols, act)
+			if act != None {
+				current.activate(c[(r-r0)*ldc+at:], ldc, end-r, cols, act)
+			}
 		}
 	}
 	runtime.KeepAlive(b)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/store"
@@ -25,15 +24,11 @@ func seenOf(form url.Values) (*store.Seen, error) {
 	if !form.Has("seen") {
 		return nil, nil
 	}
-	last, err := strconv.ParseInt(form.Get("seen"), 10, 64)
-	since := last
-	if err == nil && form.Get("keep") == ui.UseMine {
-		since, err = strconv.ParseInt(form.Get("since"), 10, 64)
+	last, since, err := ui.Seen(form, form.Get("seen"))
+	if err != nil {
+		return nil, err
 	}
-	if err != nil || last < 0 {
-		return nil, qa.Errorf(qa.Invalid, "read what the page showed of the question: %q is no judgement; load the page again", form.Get("seen"))
-	}
-	return &store.Seen{Last: last, Since: min(since, last)}, nil
+	return &store.Seen{Last: last, Since: since}, nil
 }
 
 // mineOf reads what somebody said before they were asked whose word is to stand.

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tryall/tryall/qa"
 	"github.com/tryall/tryall/store"
 	"github.com/tryall/tryall/web/ui"
 )
@@ -28,15 +27,11 @@ func seenOf(form url.Values, row *gridRow) (*store.Seen, error) {
 		if example != strconv.Itoa(row.example) {
 			continue
 		}
-		last, err := strconv.ParseInt(id, 10, 64)
-		since := last
-		if err == nil && form.Get("keep") == ui.UseMine {
-			since, err = strconv.ParseInt(form.Get("since"), 10, 64)
+		last, since, err := ui.Seen(form, id)
+		if err != nil {
+			return nil, err
 		}
-		if err != nil || last < 0 {
-			return nil, qa.Errorf(qa.Invalid, "read what the page showed of the question: %q is no judgement; load the page again", id)
-		}
-		return &store.Seen{Last: last, Since: min(since, last)}, nil
+		return &store.Seen{Last: last, Since: since}, nil
 	}
 	return nil, nil
 }

@@ -1,11 +1,32 @@
 package ui
 
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/tryall/tryall/qa"
+)
+
 // What is to stand where two have judged the same question, as forms send it.
 const (
 	KeepTheirs = "theirs"
 	UseMine    = "mine" // what was said meanwhile is taken back
 	KeepBoth   = "both"
 )
+
+// Seen reads which judgement of a question a page showed last, 0 for none, from what its form sends of it; and since, the last
+// one that is to stay: those after it give way where whoever was asked whose word is to stand says so.
+func Seen(form url.Values, shown string) (last, since int64, err error) {
+	last, err = strconv.ParseInt(shown, 10, 64)
+	since = last
+	if err == nil && form.Get("keep") == UseMine {
+		since, err = strconv.ParseInt(form.Get("since"), 10, 64)
+	}
+	if err != nil || last < 0 {
+		return 0, 0, qa.Errorf(qa.Invalid, "read what the page showed of the question: %q is no judgement; load the page again", shown)
+	}
+	return last, min(since, last), nil
+}
 
 // Said is what somebody says of a question: an answer, or that it is to be skipped, or else that there is none.
 type Said struct {
